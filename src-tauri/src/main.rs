@@ -1,0 +1,16 @@
+//! The desktop program: opens the window and reports why it could not.
+
+// A release on Windows opens no console behind the window.
+#![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match hyvitys::run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("hyvitys: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
