@@ -1,0 +1,20 @@
+//! Secrets and where they live: in the keychain of the operating system, and nowhere else.
+//!
+//! A secret in memory is a [`Secret`]: it shows nothing of itself and is wiped when it is dropped.
+//! A [`Keychain`] keeps secrets; [`OsKeychain`] is the real one, [`MemoryKeychain`] a fake for tests
+//! and demos. Where a machine has no keychain (a server, cron), [`EnvironmentFallback`] reads the
+//! merchant secret from the environment instead. It is never written anywhere.
+
+mod entry;
+mod environment;
+mod keychain;
+mod memory;
+mod os;
+mod secret;
+
+pub use entry::Entry;
+pub use environment::{ENVIRONMENT_VARIABLE, EnvironmentFallback, secret_of_environment};
+pub use keychain::{Keychain, KeychainError, get_with_timeout};
+pub use memory::MemoryKeychain;
+pub use os::OsKeychain;
+pub use secret::{Secret, SecretText};
