@@ -1,0 +1,168 @@
+//! The journal's head, kept outside the data file.
+//!
+//! A data file that was restored from a backup or copied to another machine looks healthy, but it
+//! does not know what was sent since. So the number and the hash of the journal's last entry are
+//! also kept with the machine. When they don't fit, money operations stay locked until a person has
+//! looked at the Merchant Panel and taken over.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use hyvitys_domain::rules::{self, Rule};
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::error::StoreError;
+use crate::journal;
+use crate::writer::WriterContext;
+
+/// Why money operations are locked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Locked {
+    /// The machine knows later entries than the file has, or other ones.
+    #[error(
+        "this data file is an older copy: operations that it does not know may have been sent since. \
+         Compare it with the Merchant Panel and import the newest report, then take over"
+    )]
+    Behind,
+    /// The machine does not know this file.
+    #[error(
+        "this data file comes from another machine or user: operations may still run there. \
+         Make sure that it is used nowhere else, then take over"
+    )]
+    Elsewhere,
+}
+
+/// The head as it stands in its file: number and hash, in a line of fixed length, so that it can be
+/// overwritten in place.
+struct Head {
+    seq: i64,
+    hash: [u8; 32],
+}
+
+impl Head {
+    fn line(&self) -> String {
+        format!("{:020} {}\n", self.seq, hex::encode(self.hash))
+    }
+
+    fn parse(line: &str) -> Option<Head> {
+        let (seq, text) = line.trim_end().split_once(' ')?;
+        let mut hash = [0; 32];
+        hex::decode_to_slice(text, &mut hash).ok()?;
+        Some(Head {
+            seq: seq.parse().ok()?,
+            hash,
+        })
+    }
+}
+
+fn head_path(heads_dir: &Path, file_id: &str) -> PathBuf {
+    heads_dir.join(format!("{file_id}.head"))
+}
+
+fn file_id(conn: &Connection) -> Result<String, StoreError> {
+    Ok(conn.query_row("SELECT uuid FROM data_file", [], |row| row.get(0))?)
+}
+
+/// Compares the file's journal with the head that the machine remembers.
+pub(crate) fn check(conn: &Connection, heads_dir: &Path) -> Result<Option<Locked>, StoreError> {
+    if !rules::holds(Rule::LockOldCopies) {
+        return Ok(None);
+    }
+    let Some((last, _)) = journal::head(conn)? else {
+        let path = head_path(heads_dir, &file_id(conn)?);
+        return Ok(path.exists().then_some(Locked::Behind));
+    };
+    let operations: i64 = conn.query_row(
+        "SELECT count(*) FROM (SELECT 1 FROM operation LIMIT 1)",
+        [],
+        |row| row.get(0),
+    )?;
+    let path = head_path(heads_dir, &file_id(conn)?);
+    let known = match fs::read_to_string(&path) {
+        Ok(text) => Head::parse(&text),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && operations == 0 => {
+            return Ok(None);
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Ok(Some(Locked::Elsewhere));
+        }
+        Err(error) => return Err(StoreError::open(&path, error)),
+    };
+    let Some(known) = known else {
+        return Ok(Some(Locked::Elsewhere));
+    };
+    if known.seq > last {
+        return Ok(Some(Locked::Behind));
+    }
+    let here: Option<[u8; 32]> = conn
+        .query_row(
+            "SELECT hash FROM journal_entry WHERE seq = ?1",
+            [known.seq],
+            |row| row.get(0),
+        )
+        .optional()?;
+    Ok((here != Some(known.hash)).then_some(Locked::Behind))
+}
+
+/// Remembers the head after a commit. The file is ahead of the head for a moment, never behind: that
+/// is the harmless order.
+pub(crate) fn after_commit(conn: &Connection, context: &mut WriterContext) {
+    let locked = context
+        .locked
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+        .is_some();
+    let Ok(Some((seq, hash))) = journal::head(conn) else {
+        return;
+    };
+    if locked || context.remembered == seq {
+        return;
+    }
+    // A head that can't be written makes the file look newer than it is remembered, which locks
+    // nothing; the next commit tries again.
+    if remember(conn, &context.heads_dir, &Head { seq, hash }, false).is_ok() {
+        context.remembered = seq;
+    }
+}
+
+/// Makes this file's journal the one that the machine knows, whatever it knew before.
+pub(crate) fn take_over(conn: &Connection, heads_dir: &Path) -> Result<(), StoreError> {
+    match journal::head(conn)? {
+        Some((seq, hash)) => remember(conn, heads_dir, &Head { seq, hash }, true),
+        None => Ok(()),
+    }
+}
+
+fn remember(
+    conn: &Connection,
+    heads_dir: &Path,
+    head: &Head,
+    force: bool,
+) -> Result<(), StoreError> {
+    let path = head_path(heads_dir, &file_id(conn)?);
+    let write = || -> std::io::Result<()> {
+        fs::create_dir_all(heads_dir)?;
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path)?;
+        file.lock()?;
+        let known = read_head(&mut file)?;
+        // Another process may have committed after us and been faster here.
+        if force || known.is_none_or(|known| known.seq < head.seq) {
+            file.seek(SeekFrom::Start(0))?;
+            file.write_all(head.line().as_bytes())?;
+        }
+        Ok(())
+    };
+    write().map_err(|error| StoreError::open(&path, error))
+}
+
+fn read_head(file: &mut File) -> std::io::Result<Option<Head>> {
+    let mut text = String::new();
+    file.read_to_string(&mut text)?;
+    Ok(Head::parse(&text))
+}

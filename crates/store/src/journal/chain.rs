@@ -1,0 +1,232 @@
+//! The hash chain over the journal's entries.
+//!
+//! Each entry's hash covers its own fields and the hash before it, keyed with a key from the
+//! keychain where there is one: who can write the file can't rewrite its history unseen.
+
+use chrono::{DateTime, Utc};
+use hmac::{Hmac, KeyInit, Mac};
+use hyvitys_domain::{AccountId, OperationId};
+use rusqlite::{OptionalExtension, params};
+use sha2::{Digest, Sha256};
+
+use crate::codec::{ms, time, uuid_blob};
+use crate::error::StoreError;
+use crate::reader::ReadTx;
+use crate::writer::WriteTx;
+
+/// The hash that the first entry builds on.
+const GENESIS: [u8; 32] = [0; 32];
+
+/// Something that is to be written into the journal.
+#[derive(Clone, Debug)]
+pub struct Happening<'a> {
+    /// When (UTC).
+    pub at: DateTime<Utc>,
+    /// Whose.
+    pub account: Option<AccountId>,
+    /// What, as a stable dotted word like `operation.sending` or `import`.
+    pub what: &'a str,
+    /// Of which operation.
+    pub operation: Option<OperationId>,
+    /// The request-id of the answer that it comes from.
+    pub request_id: Option<&'a str>,
+    /// More, as JSON; no secrets and no customer data.
+    pub detail: serde_json::Value,
+}
+
+/// One entry as it stands in the journal.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// 1, 2, 3 … without gaps.
+    pub seq: i64,
+    /// When (UTC).
+    pub at: DateTime<Utc>,
+    /// Who was logged in to the operating system.
+    pub os_user: String,
+    /// Whose.
+    pub account: Option<AccountId>,
+    /// What, as a stable dotted word.
+    pub what: String,
+    /// Of which operation.
+    pub operation: Option<OperationId>,
+    /// The request-id of the answer that it comes from.
+    pub request_id: Option<String>,
+    /// More, as JSON text.
+    pub detail: String,
+    /// Whose key made the hash; empty where there was none.
+    pub key_id: String,
+    hash: [u8; 32],
+}
+
+/// Where a chain does not hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChainBreak {
+    /// The first entry that does not fit.
+    pub seq: i64,
+}
+
+/// What checking the whole chain found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ChainReport {
+    /// How many entries there are.
+    pub entries: u64,
+    /// How many were made without a key, or with one that is not at hand: their order and content
+    /// are checked only as far as a plain hash can.
+    pub unkeyed: u64,
+    /// The first break, if any.
+    pub broken: Option<ChainBreak>,
+}
+
+/// The bytes that an entry's hash covers: each field with its length before it, so that no two
+/// entries have the same bytes.
+fn covered(entry: &Entry, before: &[u8; 32]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(256);
+    let mut field = |value: &[u8]| {
+        bytes.extend_from_slice(&(value.len() as u64).to_be_bytes());
+        bytes.extend_from_slice(value);
+    };
+    field(before);
+    field(&entry.seq.to_be_bytes());
+    field(&ms(entry.at).to_be_bytes());
+    field(entry.os_user.as_bytes());
+    field(&entry.account.map_or(0, AccountId::row).to_be_bytes());
+    field(entry.what.as_bytes());
+    field(
+        entry
+            .operation
+            .map(uuid_blob)
+            .as_ref()
+            .map_or(&[][..], |id| &id[..]),
+    );
+    field(entry.request_id.as_deref().unwrap_or_default().as_bytes());
+    field(entry.detail.as_bytes());
+    field(entry.key_id.as_bytes());
+    bytes
+}
+
+fn hash(entry: &Entry, before: &[u8; 32], key: Option<&[u8; 32]>) -> Result<[u8; 32], StoreError> {
+    let bytes = covered(entry, before);
+    match key {
+        Some(key) => {
+            let mut mac = Hmac::<Sha256>::new_from_slice(key).map_err(|_| {
+                StoreError::Unreadable("the journal's key has a wrong length".into())
+            })?;
+            mac.update(&bytes);
+            Ok(mac.finalize().into_bytes().into())
+        }
+        None => Ok(Sha256::digest(&bytes).into()),
+    }
+}
+
+/// The number and hash of the last entry; `None` of an empty journal.
+pub(crate) fn head(conn: &rusqlite::Connection) -> Result<Option<(i64, [u8; 32])>, StoreError> {
+    Ok(conn
+        .prepare_cached("SELECT seq, hash FROM journal_entry ORDER BY seq DESC LIMIT 1")?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?)
+}
+
+impl WriteTx<'_> {
+    /// Appends to the journal, in this transaction.
+    pub fn journal(&self, happening: &Happening<'_>) -> Result<(), StoreError> {
+        let (last, before) = head(self.conn())?.unwrap_or((0, GENESIS));
+        let context = self.context();
+        let seal = context.seal.as_ref();
+        let mut entry = Entry {
+            seq: last + 1,
+            at: happening.at,
+            os_user: context.os_user.clone(),
+            account: happening.account,
+            what: happening.what.to_owned(),
+            operation: happening.operation,
+            request_id: happening.request_id.map(str::to_owned),
+            detail: happening.detail.to_string(),
+            key_id: seal.map(|seal| seal.id.clone()).unwrap_or_default(),
+            hash: GENESIS,
+        };
+        entry.hash = hash(&entry, &before, seal.map(|seal| &seal.key))?;
+        self.conn()
+            .prepare_cached(
+                "INSERT INTO journal_entry
+                     (seq, at, os_user, account, what, operation, request_id, detail, key_id, hash)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            )?
+            .execute(params![
+                entry.seq,
+                ms(entry.at),
+                entry.os_user,
+                entry.account.map(AccountId::row),
+                entry.what,
+                entry.operation.map(uuid_blob),
+                entry.request_id,
+                entry.detail,
+                entry.key_id,
+                entry.hash,
+            ])?;
+        Ok(())
+    }
+}
+
+impl ReadTx<'_> {
+    /// The entries behind `after` (0 for all), oldest first, at most `limit`.
+    pub fn journal_entries(&self, after: i64, limit: usize) -> Result<Vec<Entry>, StoreError> {
+        let mut statement = self.conn().prepare_cached(
+            "SELECT seq, at, os_user, account, what, operation, request_id, detail, key_id, hash
+             FROM journal_entry WHERE seq > ?1 ORDER BY seq LIMIT ?2",
+        )?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = statement.query_map(params![after, limit], |row| {
+            Ok(Entry {
+                seq: row.get(0)?,
+                at: time(row, 1)?,
+                os_user: row.get(2)?,
+                account: row.get::<_, Option<i64>>(3)?.map(AccountId::from_row),
+                what: row.get(4)?,
+                operation: row
+                    .get::<_, Option<[u8; 16]>>(5)?
+                    .map(|bytes| OperationId::from_uuid(uuid::Uuid::from_bytes(bytes))),
+                request_id: row.get(6)?,
+                detail: row.get(7)?,
+                key_id: row.get(8)?,
+                hash: row.get(9)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Checks the whole chain. `key` gives the key of a key id; entries without a key at hand are
+    /// counted, and only their order is checked.
+    pub fn verify_journal(
+        &self,
+        key: impl Fn(&str) -> Option<[u8; 32]>,
+    ) -> Result<ChainReport, StoreError> {
+        let mut report = ChainReport::default();
+        let mut before = GENESIS;
+        let mut last = 0;
+        loop {
+            let entries = self.journal_entries(last, 1_000)?;
+            if entries.is_empty() {
+                return Ok(report);
+            }
+            for entry in entries {
+                report.entries += 1;
+                let key_at_hand = key(&entry.key_id);
+                let sealed = !entry.key_id.is_empty();
+                if !sealed || key_at_hand.is_none() {
+                    report.unkeyed += 1;
+                }
+                let checkable = !sealed || key_at_hand.is_some();
+                let fits = entry.seq == last + 1
+                    && (!checkable
+                        || hash(&entry, &before, key_at_hand.as_ref().filter(|_| sealed))?
+                            == entry.hash);
+                if !fits {
+                    report.broken = Some(ChainBreak { seq: entry.seq });
+                    return Ok(report);
+                }
+                last = entry.seq;
+                before = entry.hash;
+            }
+        }
+    }
+}

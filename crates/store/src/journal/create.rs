@@ -1,0 +1,466 @@
+//! From a confirmation to a queued operation: checked and reserved in one transaction.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use hyvitys_domain::rules::{self, Rule};
+use hyvitys_domain::{
+    AccountId, HoldAction, IntentId, ItemStamp, Moment, Money, NotOperable, OperationId,
+    OperationKind, OperationState, RefundStamp, TransactionId, operable,
+};
+use rusqlite::params;
+use serde_json::json;
+
+use crate::codec::{ms, uuid_blob};
+use crate::error::StoreError;
+use crate::head::Locked;
+use crate::journal::sums::{open_states, reserves};
+use crate::journal::{Happening, Operation, OwnerId};
+use crate::payments::StoredPayment;
+use crate::writer::WriteTx;
+
+/// Within this time the same refund again needs a confirmation of its own (money-safety 14).
+const SAME_AGAIN: TimeDelta = TimeDelta::days(90);
+
+/// What a person confirmed.
+#[derive(Clone, Debug)]
+pub struct NewOperation {
+    /// A fresh id.
+    pub id: OperationId,
+    /// Whose payment.
+    pub account: AccountId,
+    /// What to do.
+    pub kind: OperationKind,
+    /// With which payment.
+    pub transaction_id: TransactionId,
+    /// Of a refund: how much. A hold operation takes the payment's amount.
+    pub amount: Option<Money>,
+    /// Of a refund by items: what of each; their sum is the amount.
+    pub items: Vec<(ItemStamp, Money)>,
+    /// The confirmation; the same one again is the same operation.
+    pub intent: IntentId,
+    /// When it was confirmed.
+    pub confirmed: Moment,
+    /// Of a refund: a random stamp.
+    pub refund_stamp: Option<RefundStamp>,
+    /// Of a refund: the shop's reference for it.
+    pub refund_reference: Option<String>,
+    /// Of a refund: where an email refund goes, where staff chose one.
+    pub email: Option<String>,
+    /// What the person noted.
+    pub note: Option<String>,
+    /// The person confirmed that it is the same again.
+    pub again: bool,
+    /// The unknown refund that this one repeats, once, after its quarantine.
+    pub repeat_of: Option<OperationId>,
+    /// The process that will send it.
+    pub owner: OwnerId,
+}
+
+/// Why an operation was not created. Nothing was written.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// No such payment in this account.
+    #[error("there is no payment {0} in this account: import it first")]
+    NoSuchPayment(TransactionId),
+    /// The id is a refund's own transaction.
+    #[error("{0} is a refund, not a payment")]
+    IsRefund(TransactionId),
+    /// The payment does not allow it.
+    #[error(transparent)]
+    NotOperable(#[from] NotOperable),
+    /// Items that don't add up to the amount, are not part of the order, or exceed their line.
+    #[error("{0}")]
+    Items(String),
+    /// A refund while a capture or release is open, or the other way round, or two holds at once.
+    #[error(
+        "another operation of this payment is still open ({kind}, {state}): wait for its outcome"
+    )]
+    Busy {
+        /// The open operation.
+        operation: OperationId,
+        /// What it is.
+        kind: OperationKind,
+        /// Where it stands.
+        state: OperationState,
+    },
+    /// The same refund within 90 days.
+    #[error(
+        "the same refund was made on {} ({state}): confirm that it is meant again",
+        at.format("%Y-%m-%d %H:%M UTC")
+    )]
+    SameAgain {
+        /// The earlier one.
+        operation: OperationId,
+        /// When it was confirmed (UTC).
+        at: DateTime<Utc>,
+        /// Where it stands.
+        state: OperationState,
+    },
+    /// This confirmation has already been used for something else.
+    #[error("this confirmation was already used for another operation")]
+    IntentUsed,
+    /// The unknown refund can't be repeated.
+    #[error("the refund with the unknown outcome can't be repeated: {0}")]
+    NotRepeatable(String),
+    /// Sending for this account is paused.
+    #[error("sending is paused for this account: {0}")]
+    Paused(String),
+    /// The data file is an older copy, or comes from elsewhere.
+    #[error(transparent)]
+    Locked(#[from] Locked),
+    /// The account was removed.
+    #[error("the account was removed")]
+    NoAccount,
+}
+
+impl WriteTx<'_> {
+    /// Creates the operation as `queued` and reserves its amount, or says why not. The same intent
+    /// for the same act gives the operation that it already made.
+    pub fn create_operation(
+        &self,
+        new: &NewOperation,
+    ) -> Result<Result<Operation, Refusal>, StoreError> {
+        if let Some(existing) = self.operation_by_intent(new.account, &new.intent)? {
+            return Ok(if same_act(&existing, new) {
+                Ok(existing)
+            } else {
+                Err(Refusal::IntentUsed)
+            });
+        }
+        let amount = match self.check(new)? {
+            Ok(amount) => amount,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        if !self.insert(new, amount)? {
+            // What was checked above was read in this very transaction, so only a rule that stands in
+            // the statement alone can have refused.
+            let left = self
+                .payment(new.account, new.transaction_id)?
+                .map(|p| p.payment.refundable());
+            return Ok(Err(NotOperable::MoreThanLeft {
+                wanted: amount,
+                left: left.unwrap_or(Money::ZERO),
+            }
+            .into()));
+        }
+        for (stamp, amount) in &new.items {
+            self.conn()
+                .prepare_cached(
+                    "INSERT INTO operation_item (operation, stamp, amount) VALUES (?1, ?2, ?3)",
+                )?
+                .execute(params![uuid_blob(new.id), stamp.as_str(), amount.cents()])?;
+        }
+        self.journal(&Happening {
+            at: new.confirmed.at,
+            account: Some(new.account),
+            what: "operation.queued",
+            operation: Some(new.id),
+            request_id: None,
+            detail: json!({
+                "kind": new.kind,
+                "transactionId": new.transaction_id,
+                "amount": amount,
+                "refundStamp": new.refund_stamp,
+                "items": new.items.iter().map(|(s, a)| json!({"stamp": s, "amount": a})).collect::<Vec<_>>(),
+                "email": new.email.is_some(),
+                "again": new.again,
+                "repeatOf": new.repeat_of,
+            }),
+        })?;
+        self.refresh_sums(new.account, new.transaction_id)?;
+        self.operation(new.id)?
+            .map(Ok)
+            .ok_or_else(|| StoreError::Unreadable("an operation vanished while it was made".into()))
+    }
+
+    /// The checks that have words of their own; the statement in `insert` holds them again.
+    fn check(&self, new: &NewOperation) -> Result<Result<Money, Refusal>, StoreError> {
+        if let Some(locked) = self.context().locked() {
+            return Ok(Err(locked.into()));
+        }
+        let Some(account) = self.account(new.account)? else {
+            return Ok(Err(Refusal::NoAccount));
+        };
+        if account.removed_at.is_some() {
+            return Ok(Err(Refusal::NoAccount));
+        }
+        if let Some(paused) = account.paused {
+            return Ok(Err(Refusal::Paused(paused.why)));
+        }
+        if self.is_refund_transaction(new.transaction_id)? {
+            return Ok(Err(Refusal::IsRefund(new.transaction_id)));
+        }
+        let Some(stored) = self.payment(new.account, new.transaction_id)? else {
+            return Ok(Err(Refusal::NoSuchPayment(new.transaction_id)));
+        };
+        if let Some(busy) = self.conflicting(new)? {
+            return Ok(Err(busy));
+        }
+        Ok(match new.kind {
+            OperationKind::Refund => match new.amount {
+                Some(amount) => self.check_refund(new, &stored, amount)?.map(|()| amount),
+                None => Err(NotOperable::AmountOutOfRange(Money::ZERO).into()),
+            },
+            OperationKind::Activate => operable::hold_call(&stored.payment, HoldAction::Activate)
+                .map(|_| stored.payment.amount)
+                .map_err(Refusal::from),
+            OperationKind::Cancel => operable::hold_call(&stored.payment, HoldAction::Cancel)
+                .map(|_| stored.payment.amount)
+                .map_err(Refusal::from),
+        })
+    }
+
+    fn check_refund(
+        &self,
+        new: &NewOperation,
+        stored: &StoredPayment,
+        amount: Money,
+    ) -> Result<Result<(), Refusal>, StoreError> {
+        let mut payment = stored.payment.clone();
+        if !rules::holds(Rule::Reserve) {
+            payment.reserved = Money::ZERO;
+        }
+        if let Some(first) = new.repeat_of {
+            if let Err(why) = self.check_repeat(new, &payment, first)? {
+                return Ok(Err(why));
+            }
+            // Only one of the two can be paid, so the first one's reservation covers both.
+            payment.reserved = payment.reserved.checked_sub(amount).unwrap_or(Money::ZERO);
+        }
+        if let Err(why) = operable::refund_amount(&payment, amount) {
+            return Ok(Err(why.into()));
+        }
+        if let Err(why) = self.check_items(new, stored, amount)? {
+            return Ok(Err(why));
+        }
+        if new.repeat_of.is_none()
+            && self
+                .unknown_refund(new.account, new.transaction_id, amount, &new.items)?
+                .is_some()
+        {
+            // "Again" means a second refund beside the first; whether there was a first is the question.
+            return Ok(Err(Refusal::NotRepeatable(
+                "the same refund has an unknown outcome: resolve it, or repeat it after its quarantine"
+                    .to_owned(),
+            )));
+        }
+        if !new.again
+            && new.repeat_of.is_none()
+            && rules::holds(Rule::SameAgainIsAsked)
+            && let Some(earlier) = self.same_refund(new, amount)?
+        {
+            return Ok(Err(Refusal::SameAgain {
+                operation: earlier.id,
+                at: earlier.confirmed_at,
+                state: earlier.state,
+            }));
+        }
+        Ok(Ok(()))
+    }
+
+    /// Rule 11: once, more than half of the payment, no email in either, quarantine over, sender gone.
+    fn check_repeat(
+        &self,
+        new: &NewOperation,
+        payment: &hyvitys_domain::Payment,
+        first: OperationId,
+    ) -> Result<Result<(), Refusal>, StoreError> {
+        let refuse = |why: &str| Ok(Err(Refusal::NotRepeatable(why.to_owned())));
+        let Some(first) = self.operation(first)? else {
+            return refuse("there is no such operation");
+        };
+        if first.state != OperationState::Unknown
+            || first.transaction_id != new.transaction_id
+            || first.account != new.account
+            || Some(first.amount) != new.amount
+            || Operation::canonical_items(&first.items) != Operation::canonical_items(&new.items)
+        {
+            return refuse("it is not an unknown refund of the same payment, amount and items");
+        }
+        if first.repeat_of.is_some() || self.operation_repeating(first.id)?.is_some() {
+            return refuse("it has been repeated once already");
+        }
+        if first.email.is_some() || new.email.is_some() {
+            return refuse("an email refund is not held to the payment's limit");
+        }
+        let more_than_half = first
+            .amount
+            .checked_mul(2)
+            .is_some_and(|twice| twice > payment.amount);
+        if !more_than_half && rules::holds(Rule::RepeatsExceedHalf) {
+            return refuse(
+                "it is not more than half of the payment, so Paytrail's limit would not stop a second one",
+            );
+        }
+        let left = first.quarantine_left(&new.confirmed);
+        if left > TimeDelta::zero() && rules::holds(Rule::Quarantine) {
+            return refuse(&format!(
+                "its quarantine runs for {} more minutes",
+                left.num_minutes() + 1
+            ));
+        }
+        Ok(Ok(()))
+    }
+
+    fn check_items(
+        &self,
+        new: &NewOperation,
+        stored: &StoredPayment,
+        amount: Money,
+    ) -> Result<Result<(), Refusal>, StoreError> {
+        if new.items.is_empty() {
+            return Ok(Ok(()));
+        }
+        let refuse = |why: String| Ok(Err(Refusal::Items(why)));
+        let sum: Option<Money> = new.items.iter().map(|(_, amount)| *amount).sum();
+        if sum != Some(amount) {
+            return refuse(format!("the items don't add up to {amount} €"));
+        }
+        let lines = self.lines(stored.key)?;
+        for (index, (stamp, wanted)) in new.items.iter().enumerate() {
+            if !wanted.is_payable() {
+                return refuse(format!(
+                    "{wanted} € of item {stamp} is not an amount that can be refunded"
+                ));
+            }
+            if new.items[..index].iter().any(|(other, _)| other == stamp) {
+                return refuse(format!("item {stamp} is named twice"));
+            }
+            if lines.is_empty() {
+                // Not known here; Paytrail knows the order and refuses what is not part of it.
+                continue;
+            }
+            let Some(line) = lines.iter().find(|line| line.stamp.as_ref() == Some(stamp)) else {
+                return refuse(format!("this order has no item with the stamp {stamp}"));
+            };
+            let taken = self.taken_of_item(new, stamp)?;
+            let left = line
+                .amount
+                .checked_sub(taken)
+                .unwrap_or(Money::ZERO)
+                .max(Money::ZERO);
+            if *wanted > left {
+                return refuse(format!(
+                    "{wanted} € is more than what is left of item {stamp}, at most {left} €"
+                ));
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    /// What of an item is refunded or reserved, without the unknown refund that `new` repeats.
+    fn taken_of_item(&self, new: &NewOperation, stamp: &ItemStamp) -> Result<Money, StoreError> {
+        let cents = self
+            .conn()
+            .prepare_cached(concat!(
+                "SELECT coalesce(sum(i.amount), 0) FROM operation o
+                 JOIN operation_item i ON i.operation = o.id
+                 WHERE o.account = ?1 AND o.transaction_id = ?2 AND i.stamp = ?3
+                   AND o.id IS NOT ?4
+                   AND (o.state = 'done' OR (",
+                reserves!(),
+                "))"
+            ))?
+            .query_row(
+                params![
+                    new.account.row(),
+                    uuid_blob(new.transaction_id),
+                    stamp.as_str(),
+                    new.repeat_of.map(uuid_blob)
+                ],
+                |row| row.get(0),
+            )?;
+        Ok(Money::from_cents(cents))
+    }
+
+    /// An open operation that excludes the new one: holds exclude each other and refunds.
+    fn conflicting(&self, new: &NewOperation) -> Result<Option<Refusal>, StoreError> {
+        let open = self.open_operations_of(new.account, new.transaction_id)?;
+        Ok(open
+            .into_iter()
+            .find(|open| open.kind.is_hold() || new.kind.is_hold())
+            .map(|open| Refusal::Busy {
+                operation: open.id,
+                kind: open.kind,
+                state: open.state,
+            }))
+    }
+
+    /// The latest refund of the same payment, amount and items within 90 days that happened or may
+    /// have; one that only a person called not done counts as well.
+    fn same_refund(
+        &self,
+        new: &NewOperation,
+        amount: Money,
+    ) -> Result<Option<Operation>, StoreError> {
+        let items = Operation::canonical_items(&new.items);
+        let since = new
+            .confirmed
+            .at
+            .checked_sub_signed(SAME_AGAIN)
+            .unwrap_or(new.confirmed.at);
+        Ok(self
+            .operations_of(new.account, new.transaction_id)?
+            .into_iter()
+            .rfind(|earlier| {
+                let may_have_happened = earlier.state.is_open()
+                    || earlier.state == OperationState::Done
+                    || (earlier.state == OperationState::Failed && earlier.marked_by_a_person());
+                earlier.kind == OperationKind::Refund
+                    && earlier.amount == amount
+                    && Operation::canonical_items(&earlier.items) == items
+                    && earlier.confirmed_at >= since
+                    && may_have_happened
+            }))
+    }
+
+    /// The one statement that reserves: it inserts only while the amount is left and nothing excludes it.
+    fn insert(&self, new: &NewOperation, amount: Money) -> Result<bool, StoreError> {
+        let inserted = self
+            .conn()
+            .prepare_cached(concat!(
+                "INSERT INTO operation (id, account, kind, transaction_id, amount, state, intent,
+                    confirmed_at, refund_stamp, refund_reference, email, note, items, repeat_of, owner, changed_at)
+                 SELECT ?1, p.account, ?2, p.transaction_id, ?3, 'queued', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?5
+                 FROM payment p
+                 WHERE p.account = ?13 AND p.transaction_id = ?14
+                   AND NOT EXISTS (SELECT 1 FROM operation h WHERE h.account = p.account
+                        AND h.transaction_id = p.transaction_id AND h.state IN ",
+                open_states!(),
+                "       AND (h.kind <> 'refund' OR ?2 <> 'refund'))
+                   AND (?2 <> 'refund' OR ?3 <= p.amount
+                      - (SELECT coalesce(sum(o.amount), 0) FROM operation o WHERE o.account = p.account
+                            AND o.transaction_id = p.transaction_id AND o.kind = 'refund'
+                            AND (o.state = 'done' OR (?15 AND o.id IS NOT ?11 AND ",
+                reserves!(),
+                ")))
+                      - (SELECT coalesce(sum(f.amount), 0) FROM foreign_refund f WHERE f.payment = p.id
+                            AND f.state <> 'failed'))"
+            ))?
+            .execute(params![
+                uuid_blob(new.id),
+                new.kind.as_str(),
+                amount.cents(),
+                new.intent.as_str(),
+                ms(new.confirmed.at),
+                new.refund_stamp.as_ref().map(RefundStamp::as_str),
+                new.refund_reference,
+                new.email,
+                new.note,
+                Operation::canonical_items(&new.items),
+                new.repeat_of.map(uuid_blob),
+                new.owner.to_string(),
+                new.account.row(),
+                uuid_blob(new.transaction_id),
+                rules::holds(Rule::Reserve),
+            ])?;
+        Ok(inserted == 1)
+    }
+}
+
+/// Whether a repeated confirmation means what the first one made.
+fn same_act(existing: &Operation, new: &NewOperation) -> bool {
+    existing.kind == new.kind
+        && existing.transaction_id == new.transaction_id
+        && (new.kind != OperationKind::Refund || Some(existing.amount) == new.amount)
+        && Operation::canonical_items(&existing.items) == Operation::canonical_items(&new.items)
+}
