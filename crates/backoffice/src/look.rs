@@ -1,0 +1,192 @@
+//! A look at Paytrail: `GET` of a payment, checked and kept.
+
+use std::time::Duration;
+
+use hyvitys_domain::{Money, TransactionId};
+use hyvitys_paytrail::{Answer, CallError, Client, PaymentView};
+use hyvitys_store::accounts::Account;
+use hyvitys_store::payments::{Created, PaymentFacts, Precision, Source};
+
+use crate::error::{Code, Error};
+use crate::service::Backoffice;
+
+/// How often a `GET` is tried: it changes nothing, so it may be.
+const TRIES: u32 = 6;
+/// The pause before the second try; it doubles.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Why a look showed nothing that could be believed.
+#[derive(Debug)]
+pub(crate) enum NoLook {
+    /// Paytrail has no such transaction.
+    NotThere(CallError),
+    /// The secret or the access is wrong.
+    Unauthorized(CallError),
+    /// No believable answer.
+    Unclear(CallError),
+    /// It shows something else than what is stored.
+    Differs(String),
+    /// Our own side: the store.
+    Ours(Error),
+}
+
+impl NoLook {
+    /// The error for a person who asked for the look itself.
+    pub(crate) fn into_error(self) -> Error {
+        let (code, call) = match self {
+            NoLook::NotThere(call) => (Code::NotFound, call),
+            NoLook::Unauthorized(call) => (Code::Unauthorized, call),
+            NoLook::Unclear(call @ CallError::NotSent { .. }) => (Code::NothingSent, call),
+            NoLook::Unclear(call) => (Code::Unclear, call),
+            NoLook::Differs(what) => return Error::new(Code::NotOperable, what),
+            NoLook::Ours(error) => return error,
+        };
+        let mut error = Error::new(code, format!("Paytrail could not be asked: {call}"));
+        if matches!(code, Code::NotFound) {
+            error.message = "Paytrail has no such payment for this account".to_owned();
+        }
+        if matches!(code, Code::Unauthorized) {
+            error.message = "Paytrail did not accept the account's id and secret".to_owned();
+            error.next = "check the merchant id and the secret in the Merchant Panel".to_owned();
+        }
+        error.request_id = call.request_id().map(str::to_owned);
+        error
+    }
+}
+
+impl From<Error> for NoLook {
+    fn from(error: Error) -> NoLook {
+        NoLook::Ours(error)
+    }
+}
+
+impl From<hyvitys_store::StoreError> for NoLook {
+    fn from(error: hyvitys_store::StoreError) -> NoLook {
+        NoLook::Ours(error.into())
+    }
+}
+
+impl Backoffice {
+    /// Asks for a transaction until an answer can be believed, a few times at most.
+    pub(crate) async fn get(
+        &self,
+        client: &Client,
+        id: TransactionId,
+    ) -> Result<Answer<PaymentView>, CallError> {
+        let mut pause = PAUSE;
+        for _ in 1..TRIES {
+            match client.get_payment(&self.stamped(None), id).await {
+                Err(CallError::NotSent { .. } | CallError::Unknown { .. }) => {
+                    self.inner.clock.sleep(pause).await;
+                }
+                Err(CallError::TooManyRequests { retry_after, .. }) => {
+                    let wait = retry_after.unwrap_or(pause).min(Duration::from_secs(30));
+                    self.inner.clock.sleep(wait).await;
+                }
+                settled => return settled,
+            }
+            pause *= 2;
+        }
+        client.get_payment(&self.stamped(None), id).await
+    }
+
+    /// Looks at a payment and keeps what it shows, if it is the payment that is stored.
+    pub(crate) async fn look(
+        &self,
+        account: &Account,
+        client: &Client,
+        id: TransactionId,
+    ) -> Result<Answer<PaymentView>, NoLook> {
+        let found = match self.get(client, id).await {
+            Ok(found) => found,
+            Err(call @ CallError::Unauthorized { .. }) => {
+                self.pause_account(
+                    account.id,
+                    "Paytrail did not accept the account's id and secret",
+                )
+                .await?;
+                return Err(NoLook::Unauthorized(call));
+            }
+            Err(
+                call @ CallError::Refused {
+                    http_status: 404, ..
+                },
+            ) => return Err(NoLook::NotThere(call)),
+            Err(call) => return Err(NoLook::Unclear(call)),
+        };
+        let view = &found.value;
+        if view.currency != "EUR" {
+            return Err(NoLook::Differs(format!(
+                "the payment is in {}, not in EUR",
+                view.currency
+            )));
+        }
+        if view.amount < Money::SMALLEST {
+            return Err(NoLook::Differs(
+                "this transaction is not a payment".to_owned(),
+            ));
+        }
+        let account_id = account.id;
+        let (known, is_refund) = self
+            .inner
+            .store
+            .read(move |tx| Ok((tx.payment(account_id, id)?, tx.is_refund_transaction(id)?)))
+            .await?;
+        if is_refund {
+            return Err(NoLook::Differs(format!("{id} is a refund, not a payment")));
+        }
+        if let Some(known) = known
+            && known.payment.amount != view.amount
+        {
+            return Err(NoLook::Differs(format!(
+                "Paytrail shows {} € for this payment, and {} € is stored: look at it in the Merchant Panel",
+                view.amount, known.payment.amount
+            )));
+        }
+        let facts = facts(&found, self.inner.clock.now().at);
+        self.inner
+            .store
+            .write(move |tx| tx.apply(account_id, &[facts]))
+            .await?;
+        if account.paused.is_some() {
+            // A signed answer shows that the secret is right again.
+            self.inner
+                .store
+                .write(move |tx| tx.unpause_account(account_id))
+                .await?;
+        }
+        Ok(found)
+    }
+
+    pub(crate) async fn pause_account(
+        &self,
+        account: hyvitys_domain::AccountId,
+        why: &'static str,
+    ) -> Result<(), Error> {
+        let at = self.inner.clock.now().at;
+        Ok(self
+            .inner
+            .store
+            .write(move |tx| tx.pause_account(account, why, at))
+            .await?)
+    }
+}
+
+/// What a signed answer says of a payment.
+fn facts(found: &Answer<PaymentView>, at: chrono::DateTime<chrono::Utc>) -> PaymentFacts {
+    let view = &found.value;
+    PaymentFacts {
+        transaction_id: Some(view.transaction_id),
+        stamp: Some(view.stamp.clone()),
+        reference: Some(view.reference.clone()),
+        status: Some(view.status.clone()),
+        provider: view.provider.clone(),
+        amount: Some(view.amount),
+        created: Some(Created {
+            time: view.created_at,
+            precision: Precision::Exact,
+        }),
+        raw: Some(found.raw.clone()),
+        ..PaymentFacts::new(Source::Signed, at)
+    }
+}

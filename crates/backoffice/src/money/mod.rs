@@ -1,0 +1,253 @@
+//! Refunds, activations and cancels, from a person's confirmation to a proven outcome.
+//!
+//! [`Backoffice::refund`] and its siblings confirm (one transaction that checks and reserves), look
+//! at the payment where the last look is too old, then send: claim and attempt are committed before
+//! the first byte, the answer is committed before it is shown. [`Backoffice::follow`] asks for what
+//! was still open. Nothing here retries a refund that may have been carried out.
+
+pub mod believe;
+mod follow;
+mod resolve;
+mod send;
+
+use chrono::TimeDelta;
+use hyvitys_domain::{
+    AccountId, HoldAction, IntentId, ItemStamp, Money, OperationId, OperationKind, OperationState,
+    RefundStamp, TransactionId, operable,
+};
+use hyvitys_store::journal::{NewOperation, Operation};
+
+use crate::error::{Code, Error, MoneyMoved};
+use crate::service::Backoffice;
+
+pub use send::Unsaved;
+
+/// How much a refund gives back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HowMuch {
+    /// This much.
+    Amount(Money),
+    /// All that is left when it is confirmed; a number from then on.
+    Rest,
+    /// This much of each of these items.
+    Items(Vec<(ItemStamp, Money)>),
+}
+
+/// A refund as a person confirms it.
+#[derive(Clone, Debug)]
+pub struct RefundOrder {
+    /// With which account.
+    pub account: AccountId,
+    /// Of which payment.
+    pub transaction_id: TransactionId,
+    /// How much.
+    pub how_much: HowMuch,
+    /// The confirmation; a double click has the same one.
+    pub intent: IntentId,
+    /// The same refund as an earlier one is meant again.
+    pub again: bool,
+    /// For ourselves.
+    pub note: Option<String>,
+    /// Goes to Paytrail as `refundReference`.
+    pub reference: Option<String>,
+    /// Where an email refund goes; only when staff choose it.
+    pub email: Option<String>,
+}
+
+/// An activation or a cancel as a person confirms it.
+#[derive(Clone, Debug)]
+pub struct HoldOrder {
+    /// With which account.
+    pub account: AccountId,
+    /// Of which payment.
+    pub transaction_id: TransactionId,
+    /// Capture or release.
+    pub action: HoldAction,
+    /// The confirmation.
+    pub intent: IntentId,
+}
+
+impl Backoffice {
+    /// Confirms a refund and carries it out as far as it goes now. An error means that no operation
+    /// was made; else the operation says by its state what became of it.
+    pub async fn refund(&self, order: RefundOrder) -> Result<Operation, Error> {
+        self.may_send().await?;
+        let (amount, items) = self.amount_of(&order).await?;
+        let repeat_of = self.repeated_by(&order, amount, &items).await?;
+        let new = NewOperation {
+            id: self.new_operation_id(),
+            account: order.account,
+            kind: OperationKind::Refund,
+            transaction_id: order.transaction_id,
+            amount: Some(amount),
+            items,
+            intent: order.intent,
+            confirmed: self.inner.clock.now(),
+            refund_stamp: Some(RefundStamp::from_random(self.inner.chance.bits())),
+            refund_reference: order.reference,
+            email: order.email,
+            note: order.note,
+            again: order.again,
+            repeat_of,
+            owner: self.inner.owner.id(),
+        };
+        self.confirm_and_run(new).await
+    }
+
+    /// Confirms an activation or cancel and carries it out as far as it goes now.
+    pub async fn hold(&self, order: HoldOrder) -> Result<Operation, Error> {
+        self.may_send().await?;
+        // What is stored may be old (a payment that has become a hold since): look before judging.
+        let stale = self
+            .look_is_older_than(order.account, order.transaction_id, LOOK_FOR_HOLD)
+            .await?;
+        if stale {
+            let account = self.account(order.account).await?;
+            let client = self.client(&account).await?;
+            self.look(&account, &client, order.transaction_id)
+                .await
+                .map_err(crate::look::NoLook::into_error)?;
+        }
+        let new = NewOperation {
+            id: self.new_operation_id(),
+            account: order.account,
+            kind: order.action.kind(),
+            transaction_id: order.transaction_id,
+            amount: None,
+            items: Vec::new(),
+            intent: order.intent,
+            confirmed: self.inner.clock.now(),
+            refund_stamp: None,
+            refund_reference: None,
+            email: None,
+            note: None,
+            again: false,
+            repeat_of: None,
+            owner: self.inner.owner.id(),
+        };
+        self.confirm_and_run(new).await
+    }
+
+    async fn confirm_and_run(&self, new: NewOperation) -> Result<Operation, Error> {
+        let operation = self
+            .inner
+            .store
+            .write(move |tx| tx.create_operation(&new))
+            .await??;
+        if operation.state == OperationState::Queued
+            && operation.owner == Some(self.inner.owner.id())
+        {
+            self.run(operation).await
+        } else {
+            Ok(operation)
+        }
+    }
+
+    /// The amount in cents and its items: what was "all that is left" becomes a number here.
+    async fn amount_of(
+        &self,
+        order: &RefundOrder,
+    ) -> Result<(Money, Vec<(ItemStamp, Money)>), Error> {
+        match &order.how_much {
+            HowMuch::Amount(amount) => Ok((*amount, Vec::new())),
+            HowMuch::Items(items) => {
+                let sum: Option<Money> = items.iter().map(|(_, amount)| *amount).sum();
+                let sum =
+                    sum.ok_or_else(|| Error::new(Code::BadInput, "the items' sum is too large"))?;
+                Ok((sum, items.clone()))
+            }
+            HowMuch::Rest => {
+                let (account, id) = (order.account, order.transaction_id);
+                let stored = self
+                    .inner
+                    .store
+                    .read(move |tx| tx.payment(account, id))
+                    .await?;
+                let payment = stored
+                    .ok_or_else(|| {
+                        Error::new(
+                            Code::NotFound,
+                            format!("there is no payment {id} in this account: import it first"),
+                        )
+                    })?
+                    .payment;
+                operable::refund(&payment)
+                    .map_err(|why| Error::new(Code::NotOperable, why.to_string()))?;
+                let left = payment.refundable();
+                if left == Money::ZERO {
+                    return Err(Error::new(
+                        Code::NotOperable,
+                        format!(
+                            "nothing is left to refund: {} € of {} € are refunded and {} € are on their way",
+                            payment.refunded, payment.amount, payment.reserved
+                        ),
+                    ));
+                }
+                Ok((left, Vec::new()))
+            }
+        }
+    }
+
+    /// The unknown refund that this order repeats: with "again", the one of the same amount and
+    /// items (money-safety 11).
+    async fn repeated_by(
+        &self,
+        order: &RefundOrder,
+        amount: Money,
+        items: &[(ItemStamp, Money)],
+    ) -> Result<Option<OperationId>, Error> {
+        if !order.again {
+            return Ok(None);
+        }
+        let (account, id, items) = (order.account, order.transaction_id, items.to_vec());
+        let unknown = self
+            .inner
+            .store
+            .read(move |tx| tx.unknown_refund(account, id, amount, &items))
+            .await?;
+        Ok(unknown.map(|operation| operation.id))
+    }
+
+    /// Whether the last believable look at a payment is missing or older than `age`.
+    async fn look_is_older_than(
+        &self,
+        account: AccountId,
+        id: TransactionId,
+        age: TimeDelta,
+    ) -> Result<bool, Error> {
+        let stored = self
+            .inner
+            .store
+            .read(move |tx| tx.payment(account, id))
+            .await?;
+        let now = self.inner.clock.now().at;
+        Ok(stored
+            .and_then(|stored| stored.payment.checked_at)
+            .is_none_or(|at| {
+                // A look from the future is a clock that was set back: it counts as old.
+                at > now || now - at > age
+            }))
+    }
+
+    /// Nothing is sent while an answer waits to be saved: first it is written again.
+    pub(crate) async fn may_send(&self) -> Result<(), Error> {
+        self.save_again().await;
+        let waiting = self.unsaved().len();
+        if waiting == 0 {
+            return Ok(());
+        }
+        Err(Error {
+            money_moved: MoneyMoved::No,
+            ..Error::new(
+                Code::NotSaved,
+                format!("nothing was sent: {waiting} earlier answers could not be saved yet"),
+            )
+            .next("make room on the disk; the answers are kept in memory and written again")
+        })
+    }
+}
+
+/// The oldest look that an activation or cancel may go out on.
+const LOOK_FOR_HOLD: TimeDelta = TimeDelta::seconds(60);
+/// The oldest look that a refund may go out on.
+const LOOK_FOR_REFUND: TimeDelta = TimeDelta::hours(24);

@@ -1,0 +1,80 @@
+//! A person's word about an operation whose outcome nobody could tell.
+
+use hyvitys_domain::rules::{self, Rule};
+use hyvitys_domain::{OperationId, OperationState};
+use hyvitys_store::journal::{Operation, Step};
+
+use crate::error::{Code, Error};
+use crate::service::Backoffice;
+
+/// Where a person looks before saying what happened.
+const WHERE_TO_LOOK: &str = "look at the refund list and the approval queue of the Merchant Panel (https://merchant.paytrail.com)";
+
+impl Backoffice {
+    /// Settles an unknown operation by a person's word. "It did not go through" can be said only when
+    /// the quarantine is over: until then the request may still be carried out (money-safety 11).
+    pub async fn resolve(
+        &self,
+        id: OperationId,
+        moved: bool,
+        note: &str,
+    ) -> Result<Operation, Error> {
+        let note = note.trim().to_owned();
+        if note.is_empty() {
+            return Err(Error::new(
+                Code::BadInput,
+                "say in a note what you saw and where",
+            ));
+        }
+        let now = self.inner.clock.now();
+        let operation = self.operation(id).await?;
+        if operation.state != OperationState::Unknown {
+            return Err(Error::new(
+                Code::BadInput,
+                format!(
+                    "only an unknown outcome can be resolved; this operation is '{}'",
+                    operation.state
+                ),
+            ));
+        }
+        let left = operation.quarantine_left(&now);
+        if !moved && left > chrono::TimeDelta::zero() && rules::holds(Rule::Quarantine) {
+            let minutes = left.num_minutes() + 1;
+            return Err(Error::new(
+                Code::Quarantine,
+                format!("the request may still be carried out: wait {minutes} more minutes before saying that it was not"),
+            )
+            .next(WHERE_TO_LOOK));
+        }
+        let step = self
+            .inner
+            .store
+            .write(move |tx| tx.mark(id, moved, &note, &now))
+            .await?;
+        match step {
+            Step::Taken(operation) => Ok(operation),
+            Step::Lost(operation) => Err(Error::new(
+                Code::BadInput,
+                format!("meanwhile the operation has become '{}'", operation.state),
+            )),
+        }
+    }
+
+    /// A person has compared a restored or copied data file with the Merchant Panel, and takes it over.
+    pub async fn take_over(&self, note: &str) -> Result<(), Error> {
+        let note = note.trim().to_owned();
+        if note.is_empty() {
+            return Err(
+                Error::new(Code::BadInput, "say in a note what you compared").next(WHERE_TO_LOOK),
+            );
+        }
+        if self.inner.store.locked().is_none() {
+            return Err(Error::new(Code::BadInput, "this data file is not locked"));
+        }
+        Ok(self
+            .inner
+            .store
+            .take_over(note, self.inner.clock.now())
+            .await?)
+    }
+}
