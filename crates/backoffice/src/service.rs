@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use hyvitys_domain::{AccountId, IntentId, OperationId};
+use hyvitys_domain::{AccountId, ApiOrigin, IntentId, MerchantId, OperationId};
 use hyvitys_paytrail::{Algorithm, Client, Credentials, SigningKey, Stamped, Transport, WriteGate};
+use hyvitys_secrets::SecretText;
 use hyvitys_store::accounts::Account;
 use hyvitys_store::journal::{Operation, Owner};
 use hyvitys_store::{SealKey, Store};
@@ -18,11 +19,36 @@ use crate::money::Unsaved;
 /// What the program calls itself towards Paytrail (`platform-name`).
 const PLATFORM: &str = concat!("hyvitys-", env!("CARGO_PKG_VERSION"));
 
-/// Where merchant secrets come from. A secret goes in as a signing key and never comes out.
+/// Where merchant secrets come from. A secret goes in and comes out as a signing key only.
 #[async_trait]
 pub trait Keys: Send + Sync {
     /// The signing key of an account.
     async fn key(&self, account: &Account) -> Result<SigningKey, Error>;
+
+    /// Keeps the secret of a merchant at an address; without one, says whether the environment has
+    /// one that will be used. Where nothing can be kept this is an error, as it is by default.
+    async fn keep(
+        &self,
+        _origin: &ApiOrigin,
+        _merchant: &MerchantId,
+        _secret: Option<&SecretText>,
+    ) -> Result<Kept, Error> {
+        Err(Error::new(Code::Secret, "a secret can't be kept here"))
+    }
+
+    /// Forgets the secret of an account; nothing to forget is fine.
+    async fn forget(&self, _account: &Account) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+/// Where the secret of a new account is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// In the keychain of the operating system.
+    Keychain,
+    /// In the environment only: it has to be there each time.
+    Environment,
 }
 
 /// What a back office is made of; all that tests replace.

@@ -1,7 +1,7 @@
 //! Following what is open: only `GET` tells, and only what it proves is written.
 
 use hyvitys_domain::{AccountId, OperationKind, OperationState};
-use hyvitys_paytrail::Client;
+use hyvitys_paytrail::{CallError, Client};
 use hyvitys_store::accounts::Account;
 use hyvitys_store::journal::{Operation, Step};
 
@@ -25,6 +25,9 @@ impl Backoffice {
             .read(move |tx| tx.open_operations(id))
             .await?;
         let client = self.client(&account).await?;
+        if account.paused.is_some() {
+            self.try_the_secret(id, &client).await?;
+        }
         let mut changed = Vec::new();
         for operation in open {
             let before = operation.state;
@@ -34,6 +37,24 @@ impl Backoffice {
             }
         }
         Ok(changed)
+    }
+
+    /// Sending was paused because the secret was not accepted; any signed answer shows that it is.
+    async fn try_the_secret(&self, account: AccountId, client: &Client) -> Result<(), Error> {
+        let answer = client
+            .payment_providers(&self.stamped(None), None, &[])
+            .await;
+        let accepted = match answer {
+            Ok(_) | Err(CallError::Refused { .. }) => true,
+            Err(_) => false,
+        };
+        if accepted {
+            self.inner
+                .store
+                .write(move |tx| tx.unpause_account(account))
+                .await?;
+        }
+        Ok(())
     }
 
     async fn follow_one(

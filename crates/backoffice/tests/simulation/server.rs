@@ -54,6 +54,8 @@ pub struct Books {
     pub payments: BTreeMap<String, ServerPayment>,
     pub refunds: Vec<ServerRefund>,
     pub faults: Faults,
+    /// Of 100 refunds and cancels, how many are taken first and settled a minute later.
+    pub slow: u64,
     nonces: HashSet<String>,
     /// Requests that are carried out later: when, path and body.
     delayed: Vec<(i64, String, Vec<u8>)>,
@@ -153,6 +155,9 @@ impl Books {
                 json!({"status": "error", "message": message}),
             )
         };
+        if parts.first() == Some(&"merchants") {
+            return (200, String::new(), json!([]));
+        }
         if method == "GET" {
             if let Some(refund) = self.refunds.iter().find(|r| r.id == id) {
                 let body = json!({"transactionId": id, "status": refund.status, "amount": refund.amount,
@@ -194,7 +199,7 @@ impl Books {
                     });
                     return error(400, "the provider refused the refund");
                 }
-                let pending = dice.chance(30);
+                let pending = dice.chance(self.slow);
                 let outcome = if dice.chance(40) { "fail" } else { "ok" };
                 self.refunds.push(ServerRefund {
                     id: refund_id.clone(),
@@ -223,7 +228,7 @@ impl Books {
                     (202, id, json!({"status": "ok", "message": "requested"}))
                 }
                 // Taken, and then it is cancelled, or the shop's other tool was faster and captured it.
-                "pending" if dice.chance(40) => {
+                "pending" if dice.chance(self.slow) => {
                     let becomes = if dice.chance(50) { "fail" } else { "ok" };
                     self.cancelling.push((now + 60_000, id.clone(), becomes));
                     (202, id, json!({"status": "ok", "message": "requested"}))
@@ -254,6 +259,7 @@ fn signed(now: i64, method: &str, status: u16, transaction: &str, body: &Value) 
         ("checkout-timestamp".to_owned(), now.to_string()),
         ("checkout-transaction-id".to_owned(), transaction.to_owned()),
     ];
+    headers.retain(|(_, value)| !value.is_empty());
     let pairs = headers.iter().map(|(n, v)| (n.as_str(), v.as_str()));
     let signature = signing::sign(&key(), Algorithm::Sha256, pairs, &body).unwrap();
     headers.push(("signature".to_owned(), signature));
@@ -272,6 +278,23 @@ fn unsigned(status: u16, message: &str) -> HttpResponse {
         status,
         headers: vec![("content-type".into(), "application/json".into())],
         body,
+    }
+}
+
+/// The path of a request's address.
+fn path(request: &HttpRequest) -> String {
+    request.url.split_once("127.0.0.1:1").unwrap().1.to_owned()
+}
+
+/// The kind of call: what an old answer could be mistaken for.
+fn kind(request: &HttpRequest) -> String {
+    match request.method {
+        Method::Get => "GET".to_owned(),
+        Method::Post => path(request)
+            .rsplit('/')
+            .next()
+            .unwrap_or_default()
+            .to_owned(),
     }
 }
 
@@ -337,16 +360,9 @@ impl Transport for Server {
         if falls(faults.error_before) {
             return Ok(unsigned(500, "error"));
         }
-        let path = request.url.split_once("127.0.0.1:1").unwrap().1.to_owned();
-        let method = request.method.as_str();
+        let path = path(&request);
         self.check(&request);
-        let kind = format!(
-            "{method} {}",
-            path.rsplit('/')
-                .next()
-                .filter(|_| method == "POST")
-                .unwrap_or_default()
-        );
+        let kind = kind(&request);
         if falls(faults.replay) {
             let old = {
                 let transaction = path.split('/').nth(2).unwrap_or_default().to_owned();
@@ -379,16 +395,7 @@ impl Transport for Server {
             return Err(cut(Interruption::Timeout));
         }
         let now = self.clock.ms();
-        let answer = {
-            let mut books = self.books();
-            let mut dice = self.dice.lock().unwrap();
-            books.settle(now, &mut dice);
-            let (status, transaction, body) =
-                books.carry_out(now, method, &path, &request.body, &mut dice);
-            let answer = signed(now, method, status, &transaction, &body);
-            books.given.push((kind, answer.clone()));
-            answer
-        };
+        let answer = self.answer(&request);
         self.clock
             .until(now + 1 + i64::try_from(back).unwrap())
             .await;
@@ -406,6 +413,20 @@ impl Transport for Server {
 }
 
 impl Server {
+    /// Carries a request out and answers it as it should be.
+    pub fn answer(&self, request: &HttpRequest) -> HttpResponse {
+        let (now, method) = (self.clock.ms(), request.method.as_str());
+        let path = path(request);
+        let mut books = self.books();
+        let mut dice = self.dice.lock().unwrap();
+        books.settle(now, &mut dice);
+        let (status, transaction, body) =
+            books.carry_out(now, method, &path, &request.body, &mut dice);
+        let answer = signed(now, method, status, &transaction, &body);
+        books.given.push((kind(request), answer.clone()));
+        answer
+    }
+
     /// Every request is signed by the shop, and no nonce comes twice.
     fn check(&self, request: &HttpRequest) {
         let header = |name: &str| {

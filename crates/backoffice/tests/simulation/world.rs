@@ -101,6 +101,7 @@ impl World {
         {
             let mut books = server.books();
             books.faults = faults(&mut dice);
+            books.slow = 35;
             for _ in 0..=dice.below(2) {
                 let amount = 1_000 + i64::try_from(dice.below(9_000)).unwrap();
                 let held = dice.chance(30);

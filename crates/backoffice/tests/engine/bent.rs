@@ -1,0 +1,332 @@
+//! A shop with one payment, whose way to Paytrail can be bent.
+
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use hyvitys_backoffice::clock::Clock;
+use hyvitys_backoffice::error::Error;
+use hyvitys_backoffice::money::{HoldOrder, HowMuch, RefundOrder};
+use hyvitys_backoffice::service::{Backoffice, Keys, Parts};
+use hyvitys_domain::{
+    AccountId, HoldAction, Moment, Money, OperationState, Provider, TransactionId, WireTime,
+};
+use hyvitys_paytrail::{
+    HttpRequest, HttpResponse, Interruption, SigningKey, Transport, TransportError,
+};
+use hyvitys_store::accounts::{Account, NewAccount};
+use hyvitys_store::journal::{Attempt, Operation, OperationFilter};
+use hyvitys_store::payments::{Created, PaymentFacts, Precision, Source};
+use serde_json::Value;
+
+use crate::clock::{Dice, SeededChance, VirtualClock};
+use crate::server::{Books, MERCHANT, Server, key};
+
+/// What happens to a request.
+pub enum Bend {
+    /// Nothing.
+    Pass,
+    /// It never arrives.
+    CutBefore,
+    /// It is carried out and the answer is lost.
+    CutAfter,
+    /// It is not carried out; an unsigned answer with this status comes.
+    Unsigned(u16),
+}
+
+type Bending = Box<dyn FnMut(&Shop, &str) -> Bend + Send>;
+
+/// Waits are jumps of the virtual clock.
+struct Jumping(VirtualClock);
+
+#[async_trait]
+impl Clock for Jumping {
+    fn now(&self) -> Moment {
+        self.0.now()
+    }
+
+    async fn sleep(&self, duration: std::time::Duration) {
+        self.0
+            .advance_to(self.0.ms() + i64::try_from(duration.as_millis()).unwrap());
+    }
+}
+
+struct ShopKeys;
+
+#[async_trait]
+impl Keys for ShopKeys {
+    async fn key(&self, _: &Account) -> Result<SigningKey, Error> {
+        Ok(key())
+    }
+}
+
+#[derive(Clone)]
+pub struct Shop {
+    pub clock: VirtualClock,
+    pub server: Server,
+    pub account: AccountId,
+    pub payment: String,
+    office: Arc<Mutex<Option<Backoffice>>>,
+    bending: Arc<Mutex<Option<Bending>>>,
+    sent: Arc<Mutex<Vec<String>>>,
+    dir: Arc<tempfile::TempDir>,
+}
+
+impl Shop {
+    pub async fn new(cents: i64, status: &'static str) -> Shop {
+        let clock = VirtualClock::new();
+        let server = Server {
+            books: Arc::new(Mutex::new(Books::default())),
+            dice: Arc::new(Mutex::new(Dice::new(1))),
+            clock: clock.clone(),
+        };
+        let payment = server.books().add_payment(cents, status);
+        let mut shop = Shop {
+            clock,
+            server,
+            account: AccountId::from_row(1),
+            payment,
+            office: Arc::default(),
+            bending: Arc::default(),
+            sent: Arc::default(),
+            dir: Arc::new(tempfile::tempdir().unwrap()),
+        };
+        let office = Backoffice::open(Parts {
+            data_dir: shop.dir.path().join("data"),
+            heads_dir: shop.dir.path().join("heads"),
+            os_user: "maija".into(),
+            seal: None,
+            keys: Arc::new(ShopKeys),
+            transport: Arc::new(BentTransport(shop.clone())),
+            clock: Arc::new(Jumping(shop.clock.clone())),
+            chance: Arc::new(SeededChance(Mutex::new(Dice::new(7)))),
+        })
+        .unwrap();
+        let (at, id) = (shop.clock.now().at, shop.id());
+        shop.account = office
+            .store()
+            .write(move |tx| {
+                let new = NewAccount {
+                    name: "shop".into(),
+                    origin: "http://127.0.0.1:1".parse().unwrap(),
+                    merchant: MERCHANT.parse().unwrap(),
+                    callback_url: None,
+                };
+                let account = tx.add_account(&new, at)?;
+                let facts = PaymentFacts {
+                    transaction_id: Some(id),
+                    stamp: Some("s".into()),
+                    reference: Some("1048".into()),
+                    status: Some(status.into()),
+                    provider: Provider::new("klarna"),
+                    amount: Some(Money::from_cents(cents)),
+                    created: Some(Created {
+                        time: WireTime::parse("2026-09-20T10:00:00Z").unwrap(),
+                        precision: Precision::Exact,
+                    }),
+                    ..PaymentFacts::new(Source::Signed, at)
+                };
+                tx.apply(account, &[facts])?;
+                Ok(account)
+            })
+            .await
+            .unwrap();
+        *shop.office.lock().unwrap() = Some(office);
+        shop
+    }
+
+    pub fn office(&self) -> Backoffice {
+        self.office.lock().unwrap().clone().unwrap()
+    }
+
+    fn id(&self) -> TransactionId {
+        self.payment.parse().unwrap()
+    }
+
+    pub fn bend(&self, bending: impl FnMut(&Shop, &str) -> Bend + Send + 'static) {
+        *self.bending.lock().unwrap() = Some(Box::new(bending));
+    }
+
+    pub async fn refund(&self, cents: i64) -> Result<Operation, Error> {
+        self.order(HowMuch::Amount(Money::from_cents(cents))).await
+    }
+
+    pub async fn refund_rest(&self) -> Result<Operation, Error> {
+        self.order(HowMuch::Rest).await
+    }
+
+    async fn order(&self, how_much: HowMuch) -> Result<Operation, Error> {
+        let office = self.office();
+        let order = RefundOrder {
+            account: self.account,
+            transaction_id: self.id(),
+            how_much,
+            intent: office.new_intent(),
+            again: false,
+            note: None,
+            reference: None,
+            email: None,
+        };
+        let operation = office.refund(order).await?;
+        Ok(self.follow_to_the_end(operation).await)
+    }
+
+    /// Some refunds and cancels take a minute at Paytrail.
+    pub async fn follow_to_the_end(&self, operation: Operation) -> Operation {
+        if operation.state != OperationState::Accepted {
+            return operation;
+        }
+        self.clock.advance_to(self.clock.ms() + 61_000);
+        self.server.settle();
+        let office = self.office();
+        office.follow(self.account).await.unwrap();
+        office.operation(operation.id).await.unwrap()
+    }
+
+    pub async fn hold(&self, action: HoldAction) -> Result<Operation, Error> {
+        let office = self.office();
+        let intent = office.new_intent();
+        office
+            .hold(HoldOrder {
+                account: self.account,
+                transaction_id: self.id(),
+                action,
+                intent,
+            })
+            .await
+    }
+
+    pub async fn look(&self) {
+        self.office().follow(self.account).await.unwrap();
+    }
+
+    pub fn capture_elsewhere(&self) {
+        self.server
+            .books()
+            .payments
+            .get_mut(&self.payment)
+            .unwrap()
+            .status = "ok";
+    }
+
+    /// From now on the file takes no entry into its journal.
+    pub fn break_the_disk(&self) {
+        self.file(
+            "CREATE TRIGGER IF NOT EXISTS full BEFORE INSERT ON journal_entry
+             BEGIN SELECT RAISE(ABORT, 'the disk is full'); END",
+        );
+    }
+
+    pub fn mend_the_disk(&self) {
+        self.file("DROP TRIGGER full");
+    }
+
+    fn file(&self, sql: &str) {
+        rusqlite::Connection::open(self.dir.path().join("data/hyvitys.db"))
+            .unwrap()
+            .execute_batch(sql)
+            .unwrap();
+    }
+
+    pub fn posts(&self, what: &str) -> usize {
+        self.sent
+            .lock()
+            .unwrap()
+            .iter()
+            .filter(|path| path.ends_with(what))
+            .count()
+    }
+
+    pub fn gets(&self) -> usize {
+        self.sent
+            .lock()
+            .unwrap()
+            .iter()
+            .filter(|path| path.ends_with(&self.payment))
+            .count()
+    }
+
+    /// Cents that Paytrail paid back.
+    pub fn paid(&self) -> i64 {
+        self.server
+            .books()
+            .refunds
+            .iter()
+            .filter(|r| r.status == "ok")
+            .map(|r| r.amount)
+            .sum()
+    }
+
+    pub async fn sums(&self) -> (i64, i64) {
+        let (account, id) = (self.account, self.id());
+        let stored = self
+            .office()
+            .store()
+            .read(move |tx| tx.payment(account, id))
+            .await
+            .unwrap()
+            .unwrap();
+        (
+            stored.payment.refunded.cents(),
+            stored.payment.reserved.cents(),
+        )
+    }
+
+    pub async fn operations(&self) -> Vec<Operation> {
+        self.office()
+            .store()
+            .read(|tx| tx.operations(OperationFilter::default()))
+            .await
+            .unwrap()
+    }
+
+    pub async fn attempts(&self, operation: &Operation) -> Vec<Attempt> {
+        let id = operation.id;
+        self.office()
+            .store()
+            .read(move |tx| tx.attempts(id))
+            .await
+            .unwrap()
+    }
+}
+
+struct BentTransport(Shop);
+
+#[async_trait]
+impl Transport for BentTransport {
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
+        let path = request.url.split_once("127.0.0.1:1").unwrap().1.to_owned();
+        self.0.sent.lock().unwrap().push(path.clone());
+        let bending = self.0.bending.lock().unwrap().take();
+        let mut bend = Bend::Pass;
+        if let Some(mut bending) = bending {
+            bend = bending(&self.0, &path);
+            self.0.bending.lock().unwrap().get_or_insert(bending);
+        }
+        if request
+            .may_write
+            .as_ref()
+            .is_some_and(|gate| !gate.is_open())
+        {
+            return Err(TransportError::NotSent {
+                why: "the gate is closed".into(),
+            });
+        }
+        let cut = || TransportError::Interrupted {
+            why: Interruption::ConnectionCut,
+            detail: String::new(),
+        };
+        match bend {
+            Bend::CutBefore => Err(cut()),
+            Bend::Unsigned(status) => Ok(HttpResponse {
+                status,
+                headers: Vec::new(),
+                body: serde_json::to_vec(&Value::from("no")).unwrap(),
+            }),
+            Bend::CutAfter => {
+                self.0.server.answer(&request);
+                Err(cut())
+            }
+            Bend::Pass => Ok(self.0.server.answer(&request)),
+        }
+    }
+}
