@@ -584,3 +584,20 @@ fn the_chain_shows_a_changed_entry_and_the_file_refuses_to_change_one() {
         .unwrap();
     assert_eq!(report.broken.map(|broken| broken.seq), Some(2));
 }
+
+#[test]
+fn a_new_program_clears_away_the_locks_of_ended_ones_and_of_nobody_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let living = Owner::claim(dir.path()).unwrap();
+    let left_behind = dir
+        .path()
+        .join("owners/0123456789abcdef0123456789abcdef.lock");
+    std::fs::write(&left_behind, "").unwrap();
+    let newcomer = Owner::claim(dir.path()).unwrap();
+    assert!(!left_behind.exists());
+    assert!(!Owner::is_gone(dir.path(), living.id()));
+    assert!(!Owner::is_gone(dir.path(), newcomer.id()));
+    let id = newcomer.id();
+    drop(newcomer);
+    assert!(Owner::is_gone(dir.path(), id));
+}

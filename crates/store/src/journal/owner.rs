@@ -6,7 +6,7 @@
 //! wakes with its locks in place.
 
 use std::fmt;
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
@@ -38,15 +38,35 @@ pub struct Owner {
 }
 
 impl Owner {
-    /// Takes a lock of its own beside the data file in `dir`.
+    /// Takes a lock of its own beside the data file in `dir`, and clears away what ended processes
+    /// left there.
     pub fn claim(dir: &Path) -> Result<Owner, StoreError> {
         let folder = dir.join("owners");
-        fs::create_dir_all(&folder).map_err(|source| StoreError::open(&folder, source))?;
+        let failed = |source| StoreError::open(&folder, source);
+        fs::create_dir_all(&folder).map_err(failed)?;
+        // One at a time: between being made and being locked, a file looks left behind.
+        let door = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(folder.join("door"));
+        let door = door.map_err(failed)?;
+        door.lock().map_err(failed)?;
         let id = OwnerId(Uuid::new_v4());
         let path = lock_path(dir, id);
-        let file = File::create_new(&path).map_err(|source| StoreError::open(&path, source))?;
-        file.lock()
-            .map_err(|source| StoreError::open(&path, source))?;
+        let file = File::create_new(&path).map_err(failed)?;
+        file.lock().map_err(failed)?;
+        for entry in fs::read_dir(&folder).map_err(failed)?.flatten() {
+            let name = entry.file_name();
+            let other = name
+                .to_str()
+                .and_then(|name| name.strip_suffix(".lock"))
+                .and_then(OwnerId::parse);
+            if other.is_some_and(|other| other != id && Owner::is_gone(dir, other)) {
+                // A file that stays is one that nobody locks: gone either way.
+                let _ = fs::remove_file(entry.path());
+            }
+        }
         Ok(Owner {
             id,
             path,
