@@ -32,10 +32,11 @@ pub struct SystemClock {
 impl SystemClock {
     /// Reads which start of the machine this is.
     pub fn new() -> SystemClock {
-        let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id")
-            .map(|id| id.trim().to_owned())
+        let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").map_or_else(
             // Elsewhere the machine's clock counts within this process only.
-            .unwrap_or_else(|_| format!("process-{}", std::process::id()));
+            |_| format!("process-{}", std::process::id()),
+            |id| id.trim().to_owned(),
+        );
         SystemClock {
             started: Instant::now(),
             boot,
@@ -47,10 +48,10 @@ impl SystemClock {
         std::fs::read_to_string("/proc/uptime")
             .ok()
             .and_then(|line| line.split(' ').next()?.replace('.', "").parse::<i64>().ok())
-            .map(|centiseconds| centiseconds.saturating_mul(10))
-            .unwrap_or_else(|| {
-                i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX)
-            })
+            .map_or_else(
+                || i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX),
+                |centiseconds| centiseconds.saturating_mul(10),
+            )
     }
 }
 

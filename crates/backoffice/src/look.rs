@@ -43,11 +43,12 @@ impl NoLook {
         };
         let mut error = Error::new(code, format!("Paytrail could not be asked: {call}"));
         if matches!(code, Code::NotFound) {
-            error.message = "Paytrail has no such payment for this account".to_owned();
+            "Paytrail has no such payment for this account".clone_into(&mut error.message);
         }
         if matches!(code, Code::Unauthorized) {
-            error.message = "Paytrail did not accept the account's id and secret".to_owned();
-            error.next = "check the merchant id and the secret in the Merchant Panel".to_owned();
+            "Paytrail did not accept the account's id and secret".clone_into(&mut error.message);
+            "check the merchant id and the secret in the Merchant Panel"
+                .clone_into(&mut error.next);
         }
         error.request_id = call.request_id().map(str::to_owned);
         error
@@ -100,11 +101,7 @@ impl Backoffice {
         let found = match self.get(client, id).await {
             Ok(found) => found,
             Err(call @ CallError::Unauthorized { .. }) => {
-                self.pause_account(
-                    account.id,
-                    "Paytrail did not accept the account's id and secret",
-                )
-                .await?;
+                self.pause_account(account.id, NOT_ACCEPTED).await?;
                 return Err(NoLook::Unauthorized(call));
             }
             Err(
@@ -144,16 +141,16 @@ impl Backoffice {
             )));
         }
         let facts = facts(&found, self.inner.clock.now().at);
-        self.inner
+        let applied = self
+            .inner
             .store
             .write(move |tx| tx.apply(account_id, &[facts]))
             .await?;
-        if account.paused.is_some() {
-            // A signed answer shows that the secret is right again.
-            self.inner
-                .store
-                .write(move |tx| tx.unpause_account(account_id))
-                .await?;
+        if applied.conflict + applied.ambiguous + applied.incomplete > 0 {
+            return Err(NoLook::Differs(
+                "what Paytrail shows does not fit what is stored: look at it in the Merchant Panel"
+                    .to_owned(),
+            ));
         }
         Ok(found)
     }
@@ -172,13 +169,21 @@ impl Backoffice {
     }
 }
 
+/// Why an account is paused after a 401.
+pub(crate) const NOT_ACCEPTED: &str = "Paytrail did not accept the account's id and secret";
+
+/// A text that says something.
+fn said(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
 /// What a signed answer says of a payment.
 fn facts(found: &Answer<PaymentView>, at: chrono::DateTime<chrono::Utc>) -> PaymentFacts {
     let view = &found.value;
     PaymentFacts {
         transaction_id: Some(view.transaction_id),
-        stamp: Some(view.stamp.clone()),
-        reference: Some(view.reference.clone()),
+        stamp: said(&view.stamp),
+        reference: said(&view.reference),
         status: Some(view.status.clone()),
         provider: view.provider.clone(),
         amount: Some(view.amount),

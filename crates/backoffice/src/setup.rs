@@ -27,7 +27,7 @@ use crate::error::{Code, Error};
 use crate::service::{Backoffice, Kept, Keys, Parts};
 
 /// How long a keychain may take: it may be asking a person for its password.
-const KEYCHAIN_WAITS: Duration = Duration::from_secs(60);
+const KEYCHAIN_WAITS: Duration = Duration::from_mins(1);
 /// The journal's key is asked for before anything can be shown, so it may not hold the start up long.
 const SEAL_WAITS: Duration = Duration::from_secs(15);
 /// Under which name the key that seals journals stands. One key per user of the operating system: it
@@ -165,11 +165,7 @@ fn read_seal(kept: &SecretText) -> Result<SealKey, Error> {
         .chain_update(b"hyvitys journal seal\n")
         .chain_update(key)
         .finalize();
-    let id = digest
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let id = hex::encode(digest).chars().take(16).collect();
     Ok(SealKey { id, key })
 }
 
@@ -294,4 +290,42 @@ fn no_keychain(error: &KeychainError) -> Error {
         KeychainError::Other(_) => String::new(),
     };
     Error::new(Code::Secret, error.to_string()).next(next)
+}
+
+#[cfg(test)]
+mod tests {
+    use hyvitys_secrets::MemoryKeychain;
+
+    use super::*;
+
+    fn sealed(keychain: &Arc<MemoryKeychain>) -> Result<Option<SealKey>, Error> {
+        let dir = tempfile::tempdir().unwrap();
+        let keychain: Arc<dyn Keychain> = keychain.clone();
+        seal_key(&keychain, &dir.path().join("heads"), &SystemChance)
+    }
+
+    #[test]
+    fn the_journals_key_is_made_once_and_keeps_its_name() {
+        let keychain = Arc::new(MemoryKeychain::new());
+        let first = sealed(&keychain).unwrap().unwrap();
+        let second = sealed(&keychain).unwrap().unwrap();
+        assert_eq!((first.id.clone(), first.key), (second.id, second.key));
+        let other = sealed(&Arc::new(MemoryKeychain::new())).unwrap().unwrap();
+        assert_ne!(first.id, other.id);
+        assert_eq!(first.id.len(), 16);
+    }
+
+    #[test]
+    fn without_a_keychain_the_journal_has_no_seal_and_a_damaged_key_is_never_replaced() {
+        let keychain = Arc::new(MemoryKeychain::new());
+        keychain.fail_with(Some(KeychainError::Unavailable("no bus".to_owned())));
+        assert!(sealed(&keychain).unwrap().is_none());
+        keychain.fail_with(None);
+        let entry = Entry::journal_seal(SEAL);
+        keychain
+            .set(&entry, &SecretText::new("nonsense".to_owned()))
+            .unwrap();
+        assert_eq!(sealed(&keychain).unwrap_err().code, Code::Secret);
+        assert_eq!(keychain.get(&entry).unwrap().unwrap().expose(), "nonsense");
+    }
 }

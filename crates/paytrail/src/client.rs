@@ -256,7 +256,8 @@ impl Client {
                     signed: signature.is_ok(),
                 });
             }
-            429 => {
+            // Only who signs can say that it took nothing; a gateway on the way may have passed it on.
+            429 if signature.is_ok() => {
                 let retry_after =
                     header(&headers, "retry-after").and_then(|text| text.trim().parse().ok());
                 return Err(CallError::TooManyRequests {

@@ -167,15 +167,26 @@ fn unauthorized_says_whether_it_was_signed_and_429_how_long_to_wait() {
         panic!("unsigned 401")
     };
     for (text, wait) in [("7", Some(7)), ("soon", None), ("-1", None)] {
-        let headers = vec![("retry-after".to_owned(), text.to_owned())];
-        let Err(CallError::TooManyRequests { retry_after, .. }) = refund(HttpResponse {
-            status: 429,
-            headers,
-            body: Vec::new(),
-        }) else {
+        let mut answer = signed(429, REFUSED);
+        answer
+            .headers
+            .push(("retry-after".to_owned(), text.to_owned()));
+        let Err(CallError::TooManyRequests { retry_after, .. }) = refund(answer.clone()) else {
             panic!("429")
         };
         assert_eq!(retry_after, wait.map(Duration::from_secs), "{text}");
+        answer.headers.retain(|(name, _)| name != "signature");
+        let unsigned = refund(answer);
+        assert!(
+            matches!(
+                unsigned,
+                Err(CallError::Unknown {
+                    why: UnknownWhy::NoSignature,
+                    ..
+                })
+            ),
+            "a gateway may have passed it on: {unsigned:?}"
+        );
     }
 }
 

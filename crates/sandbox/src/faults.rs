@@ -27,7 +27,7 @@ pub enum Fault {
     /// Done, then a signed 500.
     #[serde(rename = "status-500-after")]
     Status500After,
-    /// An unsigned 429 with `Retry-After: 1`, nothing is done.
+    /// A signed 429 with `Retry-After: 1`, nothing is done.
     #[serde(rename = "status-429")]
     Status429,
     /// Done, then an unsigned 400.

@@ -31,6 +31,12 @@ pub enum Locked {
          Make sure that it is used nowhere else, then take over"
     )]
     Elsewhere,
+    /// The machine can't remember what happens in this file.
+    #[error(
+        "the journal's head can't be kept beside the data file ({0}): without it an older copy \
+         would not be noticed"
+    )]
+    Unremembered(String),
 }
 
 /// The head as it stands in its file: number and hash, in a line of fixed length, so that it can be
@@ -38,21 +44,37 @@ pub enum Locked {
 struct Head {
     seq: i64,
     hash: [u8; 32],
+    /// Which machine this is: a head that travelled along with its file is no witness.
+    machine: String,
+}
+
+/// What tells this machine from others; empty where the system has no such name.
+fn machine() -> String {
+    let name = fs::read_to_string("/etc/machine-id").unwrap_or_default();
+    name.trim()
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .take(64)
+        .collect()
 }
 
 impl Head {
     fn line(&self) -> String {
-        format!("{:020} {}\n", self.seq, hex::encode(self.hash))
+        format!(
+            "{:020} {} {:64}\n",
+            self.seq,
+            hex::encode(self.hash),
+            self.machine
+        )
     }
 
     fn parse(line: &str) -> Option<Head> {
-        let (seq, text) = line.trim_end().split_once(' ')?;
+        let mut words = line.split_whitespace();
+        let seq = words.next()?.parse().ok()?;
         let mut hash = [0; 32];
-        hex::decode_to_slice(text, &mut hash).ok()?;
-        Some(Head {
-            seq: seq.parse().ok()?,
-            hash,
-        })
+        hex::decode_to_slice(words.next()?, &mut hash).ok()?;
+        let machine = words.next().unwrap_or_default().to_owned();
+        Some(Head { seq, hash, machine })
     }
 }
 
@@ -92,9 +114,17 @@ pub(crate) fn check(conn: &Connection, heads_dir: &Path) -> Result<Option<Locked
     let Some(known) = known else {
         return Ok(Some(Locked::Elsewhere));
     };
+    if known.machine != machine() {
+        return Ok(Some(Locked::Elsewhere));
+    }
     if known.seq > last {
         return Ok(Some(Locked::Behind));
     }
+    Ok((!is_in_chain(conn, &known)?).then_some(Locked::Behind))
+}
+
+/// Whether the file's journal has this very entry.
+fn is_in_chain(conn: &Connection, known: &Head) -> Result<bool, StoreError> {
     let here: Option<[u8; 32]> = conn
         .query_row(
             "SELECT hash FROM journal_entry WHERE seq = ?1",
@@ -102,46 +132,63 @@ pub(crate) fn check(conn: &Connection, heads_dir: &Path) -> Result<Option<Locked
             |row| row.get(0),
         )
         .optional()?;
-    Ok((here != Some(known.hash)).then_some(Locked::Behind))
+    Ok(here == Some(known.hash))
 }
 
 /// Remembers the head after a commit. The file is ahead of the head for a moment, never behind: that
-/// is the harmless order.
+/// is the harmless order. Where it can't be kept, money operations are locked until it can.
 pub(crate) fn after_commit(conn: &Connection, context: &mut WriterContext) {
-    let locked = context
-        .locked
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
-        .is_some();
+    let locked = context.locked();
     let Ok(Some((seq, hash))) = journal::head(conn) else {
         return;
     };
-    if locked || context.remembered == seq {
+    let mends = matches!(locked, Some(Locked::Unremembered(_)));
+    if (locked.is_some() && !mends) || context.remembered == seq {
         return;
     }
-    // A head that can't be written makes the file look newer than it is remembered, which locks
-    // nothing; the next commit tries again.
-    if remember(conn, &context.heads_dir, &Head { seq, hash }, false).is_ok() {
-        context.remembered = seq;
-    }
+    let head = Head {
+        seq,
+        hash,
+        machine: machine(),
+    };
+    let now = match remember(conn, &context.heads_dir, &head, false) {
+        Ok(None) => {
+            context.remembered = seq;
+            None
+        }
+        Ok(locked) => locked,
+        Err(error) => Some(Locked::Unremembered(error.to_string())),
+    };
+    context.set_locked(now);
 }
 
 /// Makes this file's journal the one that the machine knows, whatever it knew before.
 pub(crate) fn take_over(conn: &Connection, heads_dir: &Path) -> Result<(), StoreError> {
-    match journal::head(conn)? {
-        Some((seq, hash)) => remember(conn, heads_dir, &Head { seq, hash }, true),
-        None => Ok(()),
+    if let Some((seq, hash)) = journal::head(conn)? {
+        remember(
+            conn,
+            heads_dir,
+            &Head {
+                seq,
+                hash,
+                machine: machine(),
+            },
+            true,
+        )?;
     }
+    Ok(())
 }
 
+/// Writes the head, unless a later one of the same journal stands there already. A head of another
+/// journal is left as it is: a copy of the file has gone on without us.
 fn remember(
     conn: &Connection,
     heads_dir: &Path,
     head: &Head,
     force: bool,
-) -> Result<(), StoreError> {
+) -> Result<Option<Locked>, StoreError> {
     let path = head_path(heads_dir, &file_id(conn)?);
-    let write = || -> std::io::Result<()> {
+    let open = || -> std::io::Result<(File, Option<Head>)> {
         fs::create_dir_all(heads_dir)?;
         let mut file = OpenOptions::new()
             .read(true)
@@ -151,14 +198,23 @@ fn remember(
             .open(&path)?;
         file.lock()?;
         let known = read_head(&mut file)?;
-        // Another process may have committed after us and been faster here.
-        if force || known.is_none_or(|known| known.seq < head.seq) {
-            file.seek(SeekFrom::Start(0))?;
-            file.write_all(head.line().as_bytes())?;
-        }
-        Ok(())
+        Ok((file, known))
     };
-    write().map_err(|error| StoreError::open(&path, error))
+    let (mut file, known) = open().map_err(|error| StoreError::open(&path, error))?;
+    if let Some(known) = known.filter(|_| !force && rules::holds(Rule::LockOldCopies)) {
+        if known.seq > head.seq {
+            // Another process may have committed after us and been faster here; if it was on this file,
+            // the next look at the head finds its entry.
+            return Ok(None);
+        }
+        if !is_in_chain(conn, &known)? {
+            return Ok(Some(Locked::Behind));
+        }
+    }
+    file.seek(SeekFrom::Start(0))
+        .and_then(|_| file.write_all(head.line().as_bytes()))
+        .map_err(|error| StoreError::open(&path, error))?;
+    Ok(None)
 }
 
 fn read_head(file: &mut File) -> std::io::Result<Option<Head>> {

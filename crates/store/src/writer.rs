@@ -59,6 +59,11 @@ impl WriterContext {
         }
     }
 
+    /// Locks money operations, or opens them again.
+    pub(crate) fn set_locked(&self, locked: Option<Locked>) {
+        *self.locked.lock().unwrap_or_else(PoisonError::into_inner) = locked;
+    }
+
     /// Why money operations are locked, if they are.
     pub(crate) fn locked(&self) -> Option<Locked> {
         self.locked

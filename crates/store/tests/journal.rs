@@ -147,7 +147,9 @@ impl Shop {
             call: "refund".into(),
         };
         self.store
-            .write_blocking(move |tx| tx.claim(id, owner, &attempt, &now(0)))
+            .write_blocking(move |tx| {
+                tx.claim(id, OperationState::Queued, owner, &attempt, &now(0))
+            })
             .unwrap()
     }
 
@@ -334,7 +336,7 @@ fn only_the_owner_claims_and_only_once() {
     let id = operation.id;
     let step = shop
         .store
-        .write_blocking(move |tx| tx.claim(id, stranger, &attempt, &now(0)))
+        .write_blocking(move |tx| tx.claim(id, OperationState::Queued, stranger, &attempt, &now(0)))
         .unwrap();
     assert!(matches!(step, Step::Lost(_)));
     assert!(matches!(shop.claim(&operation, "n1"), Step::Taken(_)));

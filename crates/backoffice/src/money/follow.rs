@@ -64,8 +64,9 @@ impl Backoffice {
         operation: Operation,
     ) -> Result<Operation, Error> {
         match (operation.kind, operation.state) {
-            (OperationKind::Refund, OperationState::Accepted) => {
-                self.follow_refund(client, operation).await
+            // An unknown one whose own id is known (it was not found under it before) may yet be.
+            (OperationKind::Refund, OperationState::Accepted | OperationState::Unknown) => {
+                self.follow_refund(account, client, operation).await
             }
             (
                 OperationKind::Activate | OperationKind::Cancel,
@@ -77,6 +78,7 @@ impl Backoffice {
 
     pub(super) async fn follow_refund(
         &self,
+        account: &Account,
         client: &Client,
         operation: Operation,
     ) -> Result<Operation, Error> {
@@ -84,6 +86,11 @@ impl Backoffice {
             return Ok(operation);
         };
         let look = self.get(client, refund).await;
+        if matches!(look, Err(CallError::Unauthorized { .. })) {
+            self.pause_account(account.id, crate::look::NOT_ACCEPTED)
+                .await?;
+            return Ok(operation);
+        }
         let own = operation.id;
         let stamp_is_anothers = match &look {
             Ok(found) => {

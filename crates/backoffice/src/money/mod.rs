@@ -5,6 +5,7 @@
 //! the first byte, the answer is committed before it is shown. [`Backoffice::follow`] asks for what
 //! was still open. Nothing here retries a refund that may have been carried out.
 
+mod answers;
 pub mod believe;
 mod follow;
 mod resolve;
@@ -20,7 +21,7 @@ use hyvitys_store::journal::{NewOperation, Operation};
 use crate::error::{Code, Error, MoneyMoved};
 use crate::service::Backoffice;
 
-pub use send::Unsaved;
+pub use answers::{Makes, Unsaved};
 
 /// How much a refund gives back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,6 +73,14 @@ impl Backoffice {
     /// was made; else the operation says by its state what became of it.
     pub async fn refund(&self, order: RefundOrder) -> Result<Operation, Error> {
         self.may_send().await?;
+        if let Some(made) = self.made_by(order.account, &order.intent).await?
+            && made.kind == OperationKind::Refund
+            && made.transaction_id == order.transaction_id
+            && order.how_much == HowMuch::Rest
+        {
+            // A double click: what "the rest" was is a number since the first one.
+            return Ok(made);
+        }
         let (amount, items) = self.amount_of(&order).await?;
         let repeat_of = self.repeated_by(&order, amount, &items).await?;
         let new = NewOperation {
@@ -97,11 +106,14 @@ impl Backoffice {
     /// Confirms an activation or cancel and carries it out as far as it goes now.
     pub async fn hold(&self, order: HoldOrder) -> Result<Operation, Error> {
         self.may_send().await?;
-        // What is stored may be old (a payment that has become a hold since): look before judging.
-        let stale = self
-            .look_is_older_than(order.account, order.transaction_id, LOOK_FOR_HOLD)
+        // What is stored may be old: before it is taken for a reason to refuse, look.
+        let (account, id, action) = (order.account, order.transaction_id, order.action);
+        let stored = self
+            .inner
+            .store
+            .read(move |tx| tx.payment(account, id))
             .await?;
-        if stale {
+        if stored.is_none_or(|stored| operable::hold_call(&stored.payment, action).is_err()) {
             let account = self.account(order.account).await?;
             let client = self.client(&account).await?;
             self.look(&account, &client, order.transaction_id)
@@ -126,6 +138,19 @@ impl Backoffice {
             owner: self.inner.owner.id(),
         };
         self.confirm_and_run(new).await
+    }
+
+    async fn made_by(
+        &self,
+        account: AccountId,
+        intent: &IntentId,
+    ) -> Result<Option<Operation>, Error> {
+        let intent = intent.clone();
+        Ok(self
+            .inner
+            .store
+            .read(move |tx| tx.operation_by_intent(account, &intent))
+            .await?)
     }
 
     async fn confirm_and_run(&self, new: NewOperation) -> Result<Operation, Error> {
@@ -221,12 +246,13 @@ impl Backoffice {
             .read(move |tx| tx.payment(account, id))
             .await?;
         let now = self.inner.clock.now().at;
-        Ok(stored
-            .and_then(|stored| stored.payment.checked_at)
-            .is_none_or(|at| {
-                // A look from the future is a clock that was set back: it counts as old.
-                at > now || now - at > age
-            }))
+        Ok(stored.is_none_or(|stored| {
+            stored.payment.checked_at.is_none_or(|at| {
+                // A look from the future is a clock that was set back: it counts as old. So does one
+                // that a callback has overtaken: a status is acted on when a look has shown it.
+                at > now || now - at > age || stored.signed_status_at.is_some_and(|said| said > at)
+            })
+        }))
     }
 
     /// Nothing is sent while an answer waits to be saved: first it is written again.
@@ -247,7 +273,5 @@ impl Backoffice {
     }
 }
 
-/// The oldest look that an activation or cancel may go out on.
-const LOOK_FOR_HOLD: TimeDelta = TimeDelta::seconds(60);
 /// The oldest look that a refund may go out on.
 const LOOK_FOR_REFUND: TimeDelta = TimeDelta::hours(24);

@@ -6,15 +6,16 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use hyvitys_domain::rules::{self, Rule};
 use hyvitys_domain::{
-    HoldAction, HoldCall, ItemStamp, Moment, OperationId, OperationKind, OperationState, operable,
+    HoldAction, HoldCall, ItemStamp, Moment, OperationKind, OperationState, operable,
 };
 use hyvitys_paytrail::{CallError, Client, RefundItem, RefundRequest, Stamped, UrlPair, WriteGate};
 use hyvitys_store::accounts::Account;
 use hyvitys_store::journal::{Answer, NewAttempt, Operation, Step, TO_VERIFY};
 
+use super::answers::{Makes, Unsaved};
 use super::believe::{self, HoldAnswer, Verdict};
 use crate::clock::Clock;
-use crate::error::{Code, Error, MoneyMoved};
+use crate::error::Error;
 use crate::look::NoLook;
 use crate::service::Backoffice;
 
@@ -30,23 +31,18 @@ const CLAIM_HOLDS_MS: i64 = 10_000;
 const REFUND_CONFIRMATION: TimeDelta = TimeDelta::hours(24);
 const HOLD_CONFIRMATION: TimeDelta = TimeDelta::minutes(15);
 
-/// An answer that came and could not be written yet.
-#[derive(Clone, Debug)]
-pub struct Unsaved {
-    /// Of which operation.
-    pub operation: OperationId,
-    /// To which attempt.
-    pub nonce: String,
-    /// What it makes of the operation.
-    pub state: OperationState,
-    /// What it says.
-    pub answer: Answer,
-}
-
 /// What is to be sent, decided by the look that came before.
 enum Request {
     Refund(RefundRequest),
     Hold(HoldCall),
+}
+
+/// What became of one attempt.
+enum Tried {
+    /// It may have been carried out, or nothing may follow it.
+    Ended(Operation),
+    /// It surely was not carried out; the next one may follow after this long.
+    NotSent(Operation, Duration),
 }
 
 impl Request {
@@ -75,14 +71,21 @@ impl Backoffice {
             Ok(request) => request,
             Err((reason, message)) => return self.give_up(&operation, reason, &message).await,
         };
-        let operation = self.send(&client, operation, &request).await?;
-        if operation.kind.is_hold() {
-            self.settle_hold(&account, &client, operation, &request)
-                .await
-        } else if operation.reason.as_deref() == Some(TO_VERIFY) {
-            self.follow_refund(&client, operation).await
+        let sent = self.send(&account, &client, operation, request).await?;
+        // From here on money may have moved: whatever fails in looking after it, the operation stands.
+        let looked_after = if sent.kind.is_hold() {
+            self.settle_hold(&account, &client, sent.clone()).await
+        } else if sent.reason.as_deref() == Some(TO_VERIFY) {
+            self.follow_refund(&account, &client, sent.clone()).await
         } else {
-            Ok(operation)
+            return Ok(sent);
+        };
+        match looked_after {
+            Ok(operation) => Ok(operation),
+            Err(error) => {
+                tracing::error!(%error, operation = %sent.id, "an operation could not be followed");
+                Ok(self.operation(sent.id).await.unwrap_or(sent))
+            }
         }
     }
 
@@ -123,17 +126,15 @@ impl Backoffice {
         client: &Client,
         operation: &Operation,
     ) -> Result<Result<Request, (&'static str, String)>, Error> {
-        let age = if operation.kind.is_hold() {
-            super::LOOK_FOR_HOLD
-        } else {
-            super::LOOK_FOR_REFUND
-        };
-        if self
-            .look_is_older_than(account.id, operation.transaction_id, age)
-            .await?
-        {
+        let mut seen = None;
+        // A hold is looked at each time: what is stored may be newer by its date and older in truth.
+        let look_first = operation.kind.is_hold()
+            || self
+                .look_is_older_than(account.id, operation.transaction_id, super::LOOK_FOR_REFUND)
+                .await?;
+        if look_first {
             match self.look(account, client, operation.transaction_id).await {
-                Ok(_) => {}
+                Ok(look) => seen = Some(look.value),
                 Err(NoLook::Ours(error)) => return Err(error),
                 Err(NoLook::Differs(what)) => return Ok(Err(("changed", what))),
                 Err(no_look) => {
@@ -147,7 +148,7 @@ impl Backoffice {
             }
         }
         let (account_id, id) = (account.id, operation.transaction_id);
-        let Some(stored) = self
+        let Some(mut stored) = self
             .inner
             .store
             .read(move |tx| tx.payment(account_id, id))
@@ -155,6 +156,10 @@ impl Backoffice {
         else {
             return Ok(Err(("not_operable", "the payment is gone".to_owned())));
         };
+        if let Some(view) = seen {
+            stored.payment.status = view.status;
+            stored.payment.provider = view.provider.or(stored.payment.provider);
+        }
         let request = match operation.kind {
             OperationKind::Refund => {
                 if let Err(why) = operable::refund(&stored.payment) {
@@ -178,14 +183,16 @@ impl Backoffice {
         Ok(request.map_err(|why| ("not_operable", why.to_string())))
     }
 
-    /// Sends a queued operation (or repeats an unclear hold's request) until an attempt may have been
-    /// carried out.
+    /// Sends an operation (queued, or unclear for a hold's one repeat) until an attempt may have been
+    /// carried out. An error means that nothing was sent, unless it says that money moved or may have.
     async fn send(
         &self,
+        account: &Account,
         client: &Client,
         operation: Operation,
-        request: &Request,
+        mut request: Request,
     ) -> Result<Operation, Error> {
+        let before = operation.state;
         let mut pause = PAUSE;
         for attempt in 1..=ATTEMPTS {
             let now = self.inner.clock.now();
@@ -197,84 +204,119 @@ impl Backoffice {
             if now.at < operation.confirmed_at - TimeDelta::minutes(1)
                 || now.at - operation.confirmed_at > holds
             {
-                return self
-                    .give_up(
-                        &operation,
-                        "confirmation_stale",
-                        "the confirmation is too old: confirm it anew",
-                    )
-                    .await;
+                let why = "the confirmation is too old: confirm it anew";
+                return self.give_up(&operation, "confirmation_stale", why).await;
             }
-            let stamped = self.stamped(Some(gate(Arc::clone(&self.inner.clock), now.clone())));
-            let claim = NewAttempt {
-                nonce: stamped.nonce.clone(),
-                call: request.name().to_owned(),
-            };
-            let (id, owner) = (operation.id, self.inner.owner.id());
-            let sent_early = match rules::holds(Rule::CommitBeforeSending) {
-                true => None,
-                false => Some(call(client, &operation, request, &stamped).await),
-            };
-            let claimed = match self
-                .inner
-                .store
-                .write(move |tx| tx.claim(id, owner, &claim, &now))
-                .await?
-            {
-                Step::Taken(claimed) => claimed,
-                Step::Lost(as_it_is) => return Ok(as_it_is),
-            };
-            let verdict = match sent_early {
-                None => call(client, &claimed, request, &stamped).await,
-                Some(verdict) => verdict,
-            };
-            let nonce = stamped.nonce;
-            match verdict {
-                Verdict::Becomes(state, answer) => {
-                    return self
-                        .write_answer(Unsaved {
-                            operation: id,
-                            nonce,
-                            state,
-                            answer,
-                        })
-                        .await;
-                }
-                Verdict::Unauthorized(answer) => {
-                    let state = OperationState::Unknown;
-                    let written = self
-                        .write_answer(Unsaved {
-                            operation: id,
-                            nonce,
-                            state,
-                            answer,
-                        })
-                        .await;
-                    self.pause_account(
-                        claimed.account,
-                        "Paytrail did not accept the account's id and secret",
-                    )
-                    .await?;
-                    return written;
-                }
-                Verdict::TryAgain(wait, answer) => {
-                    let give_up = attempt == ATTEMPTS || wait > LONGEST_WAIT;
-                    let now = self.inner.clock.now();
-                    let step = self
-                        .inner
-                        .store
-                        .write(move |tx| tx.not_sent(id, &nonce, &answer, give_up, &now))
-                        .await?;
-                    let operation = step.operation();
-                    if operation.state != OperationState::Queued {
-                        return Ok(operation);
+            if attempt > 1 {
+                request = match self.prepare(account, client, &operation).await? {
+                    Ok(request) => request,
+                    Err((reason, message)) => {
+                        return self.give_up(&operation, reason, &message).await;
                     }
-                    self.inner.clock.sleep(pause.max(wait)).await;
-                    pause *= 2;
-                }
+                };
             }
+            if !self.unsaved().is_empty() {
+                let why = "an earlier answer could not be saved yet";
+                return self.give_up(&operation, "not_saved", why).await;
+            }
+            let last = attempt == ATTEMPTS;
+            let wait = match self.attempt(client, &operation, &request, last).await? {
+                Tried::Ended(operation) => return Ok(operation),
+                Tried::NotSent(operation, _) if last || operation.state != before => {
+                    return Ok(operation);
+                }
+                Tried::NotSent(_, wait) => wait,
+            };
+            self.inner.clock.sleep(pause.max(wait)).await;
+            pause *= 2;
         }
         self.operation(operation.id).await
+    }
+
+    /// One attempt: claim, send, believe, write.
+    async fn attempt(
+        &self,
+        client: &Client,
+        operation: &Operation,
+        request: &Request,
+        last: bool,
+    ) -> Result<Tried, Error> {
+        let now = self.inner.clock.now();
+        let stamped = self.stamped(Some(gate(Arc::clone(&self.inner.clock), now.clone())));
+        let nonce = stamped.nonce.clone();
+        let claim = NewAttempt {
+            nonce: nonce.clone(),
+            call: request.name().to_owned(),
+        };
+        let (id, expected, owner) = (operation.id, operation.state, self.inner.owner.id());
+        let sent_early = if rules::holds(Rule::CommitBeforeSending) {
+            None
+        } else {
+            Some(call(client, operation, request, &stamped).await)
+        };
+        let step = self
+            .inner
+            .store
+            .write(move |tx| tx.claim(id, expected, owner, &claim, &now))
+            .await;
+        let claimed = match step? {
+            Step::Taken(claimed) => claimed,
+            Step::Lost(as_it_is) if as_it_is.state == OperationState::Queued => {
+                let why = "sending is paused for this account, or the data file is locked";
+                return self
+                    .give_up(&as_it_is, "paused", why)
+                    .await
+                    .map(Tried::Ended);
+            }
+            Step::Lost(as_it_is) => return Ok(Tried::Ended(as_it_is)),
+        };
+        let unsaved = |makes, answer| Unsaved {
+            operation: id,
+            nonce,
+            makes,
+            answer,
+        };
+        if let Some(locked) = self.inner.store.locked() {
+            // The claim is on the disk, but not remembered outside of it.
+            let answer = Answer {
+                reason: Some("not_saved".to_owned()),
+                message: Some(locked.to_string()),
+                ..Answer::default()
+            };
+            let makes = Makes::NotSent { give_up: true };
+            return self
+                .write_answer(unsaved(makes, answer))
+                .await
+                .map(Tried::Ended);
+        }
+        let verdict = match sent_early {
+            None => call(client, &claimed, request, &stamped).await,
+            Some(verdict) => verdict,
+        };
+        match verdict {
+            Verdict::Becomes(state, answer) => self
+                .write_answer(unsaved(Makes::Becomes(state), answer))
+                .await
+                .map(Tried::Ended),
+            Verdict::Unauthorized(answer) => {
+                let makes = Makes::Becomes(OperationState::Unknown);
+                let written = self.write_answer(unsaved(makes, answer)).await;
+                if let Err(error) = self
+                    .pause_account(claimed.account, crate::look::NOT_ACCEPTED)
+                    .await
+                {
+                    tracing::error!(%error, "the account could not be paused");
+                }
+                written.map(Tried::Ended)
+            }
+            Verdict::TryAgain(wait, answer) => {
+                let makes = Makes::NotSent {
+                    give_up: last || wait > LONGEST_WAIT,
+                };
+                let operation = self.write_answer(unsaved(makes, answer)).await?;
+                Ok(Tried::NotSent(operation, wait))
+            }
+        }
     }
 
     /// After a capture or release was asked for, only a look settles it. While the look shows an open
@@ -284,74 +326,18 @@ impl Backoffice {
         account: &Account,
         client: &Client,
         operation: Operation,
-        request: &Request,
     ) -> Result<Operation, Error> {
+        let unauthorized = operation.reason.as_deref() == Some("unauthorized");
         let (operation, looked_open) = self.follow_hold(account, client, operation).await?;
-        if operation.state != OperationState::Unknown || !looked_open {
+        if operation.state != OperationState::Unknown || !looked_open || unauthorized {
             return Ok(operation);
         }
-        let repeated = self.send(client, operation, request).await?;
-        Ok(self.follow_hold(account, client, repeated).await?.0)
-    }
-
-    /// Writes an answer before anybody gets to see it. Where the disk does not take it, it is kept
-    /// and nothing more is sent until it is written.
-    async fn write_answer(&self, unsaved: Unsaved) -> Result<Operation, Error> {
-        let mut pause = PAUSE;
-        for _ in 0..ATTEMPTS {
-            match self.save(&unsaved).await {
-                Ok(operation) => return Ok(operation),
-                Err(error) => tracing::error!(%error, "an answer could not be saved"),
-            }
-            self.inner.clock.sleep(pause).await;
-            pause *= 2;
-        }
-        let error = Error {
-            money_moved: if unsaved.state == OperationState::Done {
-                MoneyMoved::Yes
-            } else {
-                MoneyMoved::Unknown
-            },
-            request_id: unsaved.answer.request_id.clone(),
-            ..Error::new(
-                Code::NotSaved,
-                format!(
-                    "the answer is not saved yet: Paytrail's answer makes this operation '{}'",
-                    unsaved.state
-                ),
-            )
-            .next("make room on the disk and leave the program open: it writes the answer again")
+        let Ok(request) = self.prepare(account, client, &operation).await? else {
+            // What the second look shows settles it, or leaves it unknown.
+            return Ok(self.follow_hold(account, client, operation).await?.0);
         };
-        self.unsaved().push(unsaved);
-        Err(error)
-    }
-
-    async fn save(&self, unsaved: &Unsaved) -> Result<Operation, Error> {
-        let (unsaved, now) = (unsaved.clone(), self.inner.clock.now());
-        let step = self
-            .inner
-            .store
-            .write(move |tx| {
-                tx.answered(
-                    unsaved.operation,
-                    &unsaved.nonce,
-                    unsaved.state,
-                    &unsaved.answer,
-                    &now,
-                )
-            })
-            .await?;
-        Ok(step.operation())
-    }
-
-    /// Tries to write what could not be saved before.
-    pub(crate) async fn save_again(&self) {
-        let waiting = std::mem::take(&mut *self.unsaved());
-        for unsaved in waiting {
-            if self.save(&unsaved).await.is_err() {
-                self.unsaved().push(unsaved);
-            }
-        }
+        let repeated = self.send(account, client, operation, request).await?;
+        Ok(self.follow_hold(account, client, repeated).await?.0)
     }
 }
 
@@ -359,7 +345,10 @@ impl Backoffice {
 fn gate(clock: Arc<dyn Clock>, claimed: Moment) -> WriteGate {
     WriteGate::new(move || {
         let now = clock.now();
-        now.boot == claimed.boot && (0..=CLAIM_HOLDS_MS).contains(&(now.up_ms - claimed.up_ms))
+        // Both clocks: not every system counts its sleep, and a set clock only drops what was not sent.
+        now.boot == claimed.boot
+            && (0..=CLAIM_HOLDS_MS).contains(&(now.up_ms - claimed.up_ms))
+            && (0..=CLAIM_HOLDS_MS).contains(&(now.at - claimed.at).num_milliseconds())
     })
 }
 

@@ -8,7 +8,8 @@ use hyvitys_backoffice::error::Error;
 use hyvitys_backoffice::money::{HoldOrder, HowMuch, RefundOrder};
 use hyvitys_backoffice::service::{Backoffice, Keys, Parts};
 use hyvitys_domain::{
-    AccountId, HoldAction, Moment, Money, OperationState, Provider, TransactionId, WireTime,
+    AccountId, HoldAction, IntentId, Moment, Money, OperationState, Provider, TransactionId,
+    WireTime,
 };
 use hyvitys_paytrail::{
     HttpRequest, HttpResponse, Interruption, SigningKey, Transport, TransportError,
@@ -29,6 +30,8 @@ pub enum Bend {
     CutBefore,
     /// It is carried out and the answer is lost.
     CutAfter,
+    /// It is not carried out; a signed 429 comes.
+    TooMany,
     /// It is not carried out; an unsigned answer with this status comes.
     Unsigned(u16),
 }
@@ -155,12 +158,16 @@ impl Shop {
     }
 
     async fn order(&self, how_much: HowMuch) -> Result<Operation, Error> {
+        self.order_as(how_much, self.office().new_intent()).await
+    }
+
+    pub async fn order_as(&self, how_much: HowMuch, intent: IntentId) -> Result<Operation, Error> {
         let office = self.office();
         let order = RefundOrder {
             account: self.account,
             transaction_id: self.id(),
             how_much,
-            intent: office.new_intent(),
+            intent,
             again: false,
             note: None,
             reference: None,
@@ -317,6 +324,7 @@ impl Transport for BentTransport {
         };
         match bend {
             Bend::CutBefore => Err(cut()),
+            Bend::TooMany => Ok(self.0.server.turned_away(&request)),
             Bend::Unsigned(status) => Ok(HttpResponse {
                 status,
                 headers: Vec::new(),

@@ -12,6 +12,7 @@ mod bent;
 
 use bent::{Bend, Shop};
 use hyvitys_backoffice::error::{Code, MoneyMoved};
+use hyvitys_backoffice::money::HowMuch;
 use hyvitys_domain::{HoldAction, Money, OperationState};
 
 const REFUND: &str = "/refund";
@@ -98,7 +99,7 @@ async fn an_answer_to_wait_is_waited_for_with_a_new_attempt_each_time() {
     shop.bend(move |_, _| {
         turned_away += 1;
         if turned_away <= 2 {
-            Bend::Unsigned(429)
+            Bend::TooMany
         } else {
             Bend::Pass
         }
@@ -186,9 +187,12 @@ async fn an_unknown_refund_keeps_its_reservation_until_it_is_resolved_after_the_
 async fn an_unclear_cancel_is_settled_by_a_look_and_repeated_once_while_the_hold_is_open() {
     let shop = Shop::new(10_000, "pending").await;
     let mut first = true;
-    shop.bend(move |_, path| match path.ends_with("/cancel-order") {
-        true if std::mem::take(&mut first) => Bend::Unsigned(500),
-        _ => Bend::Pass,
+    shop.bend(move |_, path| {
+        if path.ends_with("/cancel-order") && std::mem::take(&mut first) {
+            Bend::Unsigned(500)
+        } else {
+            Bend::Pass
+        }
     });
     let operation = shop.hold(HoldAction::Cancel).await.unwrap();
     let operation = shop.follow_to_the_end(operation).await;
@@ -198,6 +202,58 @@ async fn an_unclear_cancel_is_settled_by_a_look_and_repeated_once_while_the_hold
         "{operation:?}"
     );
     assert_eq!(shop.posts("/cancel-order"), 2);
+}
+
+#[tokio::test]
+async fn an_unsigned_answer_to_wait_may_come_from_somebody_who_passed_the_refund_on() {
+    let shop = Shop::new(10_000, "ok").await;
+    shop.bend(|_, _| Bend::Unsigned(429));
+    let operation = shop.refund(1_000).await.unwrap();
+    assert_eq!(
+        (operation.state, shop.posts(REFUND)),
+        (OperationState::Unknown, 1)
+    );
+}
+
+#[tokio::test]
+async fn after_a_401_a_hold_is_not_asked_for_again_though_looks_still_work() {
+    let shop = Shop::new(10_000, "pending").await;
+    shop.bend(|_, path| {
+        if path.ends_with("/cancel-order") {
+            Bend::Unsigned(401)
+        } else {
+            Bend::Pass
+        }
+    });
+    let operation = shop.hold(HoldAction::Cancel).await.unwrap();
+    assert_eq!(
+        (operation.state, shop.posts("/cancel-order")),
+        (OperationState::Unknown, 1)
+    );
+}
+
+#[tokio::test]
+async fn a_double_click_on_all_that_is_left_is_one_refund() {
+    let shop = Shop::new(10_000, "ok").await;
+    let intent = shop.office().new_intent();
+    let first = shop.order_as(HowMuch::Rest, intent.clone()).await.unwrap();
+    let second = shop.order_as(HowMuch::Rest, intent).await.unwrap();
+    assert_eq!((first.id, shop.posts(REFUND)), (second.id, 1));
+}
+
+#[tokio::test]
+async fn a_failed_look_after_an_activation_does_not_call_it_unsent() {
+    let shop = Shop::new(10_000, "pending").await;
+    let mut looks = 0;
+    shop.bend(move |shop, path| {
+        looks += usize::from(!path.ends_with("/activate-invoice"));
+        if looks == 2 {
+            shop.break_the_disk();
+        }
+        Bend::Pass
+    });
+    let operation = shop.hold(HoldAction::Activate).await.unwrap();
+    assert_eq!(operation.state, OperationState::Accepted, "{operation:?}");
 }
 
 #[tokio::test]

@@ -355,7 +355,7 @@ impl Transport for Server {
             return Err(cut(Interruption::ConnectionCut));
         }
         if falls(faults.too_many) {
-            return Ok(unsigned(429, "slow down"));
+            return Ok(self.turned_away(&request));
         }
         if falls(faults.error_before) {
             return Ok(unsigned(500, "error"));
@@ -413,6 +413,12 @@ impl Transport for Server {
 }
 
 impl Server {
+    /// A signed 429: nothing was done.
+    pub fn turned_away(&self, request: &HttpRequest) -> HttpResponse {
+        let body = json!({"status": "error", "message": "slow down"});
+        signed(self.clock.ms(), request.method.as_str(), 429, "", &body)
+    }
+
     /// Carries a request out and answers it as it should be.
     pub fn answer(&self, request: &HttpRequest) -> HttpResponse {
         let (now, method) = (self.clock.ms(), request.method.as_str());

@@ -217,6 +217,11 @@ impl World {
         self.account = account;
     }
 
+    /// What does not hold, as far as it was seen.
+    pub fn broken(&self) -> Vec<String> {
+        self.shop.lock().unwrap().broken.clone()
+    }
+
     /// Lets the story go on for `steps` things that happen.
     pub fn live(&mut self, steps: usize) {
         for _ in 0..steps {
@@ -328,7 +333,7 @@ impl World {
         let (shop, server, account) = (Arc::clone(&self.shop), self.server.clone(), self.account);
         let dice = Dice::new(self.dice.next());
         self.spawn(program, async move {
-            staff(office, shop, server, account, need, dice).await
+            staff(office, shop, server, account, need, dice).await;
         });
     }
 
@@ -409,7 +414,7 @@ impl World {
         self.look_into_the_panel();
         let refunds = self.server.books().refunds.clone();
         let account = self.account;
-        self.to_the_end(async move {
+        self.finish(async move {
             for refund in refunds {
                 take_in(&office, account, &refund).await;
             }
@@ -447,7 +452,7 @@ impl World {
         }
     }
 
-    fn to_the_end(&mut self, task: impl Future<Output = ()> + 'static) {
+    fn finish(&mut self, task: impl Future<Output = ()> + 'static) {
         let mut task: Task = Box::pin(task);
         loop {
             match run(&mut task, &mut None) {
@@ -575,14 +580,15 @@ impl World {
             }
         }
         self.run_for(120_000);
+        self.kill(0);
         self.kill(1);
-        self.running.clear();
+        self.start(0);
         for round in 0..8 {
             self.clock.advance_to(self.clock.ms() + 6 * 3_600_000);
             self.server.settle();
             let office = self.programs[0].clone().unwrap();
             let (account, server) = (self.account, self.server.clone());
-            self.to_the_end(async move {
+            self.finish(async move {
                 let _ = office.follow(account).await;
                 let refunds = server.books().refunds.clone();
                 for refund in refunds.iter().filter(|_| round > 2) {

@@ -211,7 +211,8 @@ impl Answering<'_> {
             }
             Some(Fault::Status429) => {
                 record.fault = fault;
-                let mut answer = self.unsigned(429, &error_body("Too many requests", &[]));
+                let mut answer =
+                    self.signed(shop, &Reply::new(429, error_body("Too many requests", &[])));
                 answer
                     .headers
                     .push(("retry-after".to_owned(), "1".to_owned()));

@@ -174,7 +174,7 @@ impl WriteTx<'_> {
 
     /// The checks that have words of their own; the statement in `insert` holds them again.
     fn check(&self, new: &NewOperation) -> Result<Result<Money, Refusal>, StoreError> {
-        if let Some(locked) = self.context().locked() {
+        if let Some(locked) = self.check_lock()? {
             return Ok(Err(locked.into()));
         }
         let Some(account) = self.account(new.account)? else {

@@ -18,7 +18,7 @@ use crate::payments::PaymentKey;
 use crate::writer::WriteTx;
 
 /// What the evidence says became of the refund.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum EvidenceStatus {
     /// It was paid.
     Done,

@@ -8,6 +8,7 @@
 mod chain;
 mod create;
 mod evidence;
+mod foreign;
 mod owner;
 mod read;
 mod steps;
@@ -23,6 +24,7 @@ pub(crate) use chain::head;
 pub use chain::{ChainBreak, ChainReport, Entry, Happening};
 pub use create::{NewOperation, Refusal};
 pub use evidence::{EvidenceStatus, Recorded, RefundEvidence};
+pub use foreign::ForeignRefund;
 pub use owner::{Owner, OwnerId};
 pub use read::{Attempt, OperationFilter};
 pub use steps::{Answer, NewAttempt, Step, TO_VERIFY};

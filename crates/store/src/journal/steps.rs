@@ -8,6 +8,7 @@ use serde_json::json;
 
 use crate::codec::{ms, uuid_blob};
 use crate::error::StoreError;
+use crate::head::{self, Locked};
 use crate::journal::{Happening, MARKED, Operation, Owner, OwnerId};
 use crate::writer::WriteTx;
 
@@ -127,18 +128,39 @@ impl WriteTx<'_> {
         Ok(Step::Taken(self.known(id)?))
     }
 
+    /// Whether money operations are locked, by a fresh comparison with the head that the machine knows:
+    /// a copy of this file may have gone on elsewhere while it was open here.
+    pub(crate) fn check_lock(&self) -> Result<Option<Locked>, StoreError> {
+        let context = self.context();
+        if let Some(locked) = context.locked() {
+            return Ok(Some(locked));
+        }
+        let found = head::check(self.conn(), &context.heads_dir)?;
+        if found.is_some() {
+            context.set_locked(found.clone());
+        }
+        Ok(found)
+    }
+
     /// `queued → sending`, by the process that owns it only, together with the attempt that is about
     /// to go out. After an unclear activation or cancel, `unknown → sending` once more, within 15
     /// minutes of the person's confirmation; never so for a refund.
+    ///
+    /// `expected` is the state that the caller decided on. Nothing is claimed while the file is locked or
+    /// the account is paused or removed.
     pub fn claim(
         &self,
         id: OperationId,
+        expected: OperationState,
         owner: OwnerId,
         attempt: &NewAttempt,
         now: &Moment,
     ) -> Result<Step, StoreError> {
         let before = self.known(id)?;
-        if self.context().locked().is_some() {
+        let account = self.account(before.account)?;
+        let open =
+            account.is_some_and(|account| account.paused.is_none() && account.removed_at.is_none());
+        if before.state != expected || !open || self.check_lock()?.is_some() {
             return Ok(Step::Lost(before));
         }
         let may = match before.state {
@@ -274,10 +296,50 @@ impl WriteTx<'_> {
         }
         self.close_attempt(nonce, to.as_str(), &answer, now)?;
         let step = self.transition(id, &[OperationState::Sending], to, &answer, now)?;
-        if let Step::Taken(operation) = &step {
-            self.settle_twin(operation, now)?;
+        match &step {
+            Step::Taken(operation) => self.settle_twin(operation, now)?,
+            Step::Lost(operation) => self.note_other_answer(operation, to, &answer, now)?,
         }
         Ok(step)
+    }
+
+    /// Evidence was faster than the answer; where the two don't agree, both are kept and shown.
+    fn note_other_answer(
+        &self,
+        operation: &Operation,
+        to: OperationState,
+        answer: &Answer,
+        now: &Moment,
+    ) -> Result<(), StoreError> {
+        let same_refund = answer.refund_transaction_id.is_none()
+            || answer.refund_transaction_id == operation.refund_transaction_id;
+        let agrees = match to {
+            OperationState::Unknown => true,
+            OperationState::Accepted => operation.state != OperationState::Failed,
+            settled => settled == operation.state,
+        };
+        if same_refund && agrees {
+            return Ok(());
+        }
+        self.journal(&Happening {
+            at: now.at,
+            account: Some(operation.account),
+            what: "answer.contradicts",
+            operation: Some(operation.id),
+            request_id: answer.request_id.as_deref(),
+            detail: json!({
+                "state": operation.state,
+                "says": to,
+                "refundTransactionId": answer.refund_transaction_id,
+            }),
+        })?;
+        self.conn()
+            .prepare_cached("UPDATE operation SET message = ?2 WHERE id = ?1")?
+            .execute(params![
+                uuid_blob(operation.id),
+                "the answer says otherwise: look at it in the Merchant Panel"
+            ])?;
+        Ok(())
     }
 
     /// Whether nothing else in this file, of whichever account, has this transaction id.
@@ -358,7 +420,7 @@ impl WriteTx<'_> {
         Ok(())
     }
 
-    /// A person's word about an unknown operation. The caller has seen to the quarantine.
+    /// A person's word about an unknown operation. "Not moved" can't be said while the quarantine runs.
     pub fn mark(
         &self,
         id: OperationId,
@@ -366,6 +428,11 @@ impl WriteTx<'_> {
         note: &str,
         now: &Moment,
     ) -> Result<Step, StoreError> {
+        let before = self.known(id)?;
+        let rests = before.quarantine_left(now) > chrono::TimeDelta::zero();
+        if !moved && rests && rules::holds(Rule::Quarantine) {
+            return Ok(Step::Lost(before));
+        }
         let to = if moved {
             OperationState::Done
         } else {

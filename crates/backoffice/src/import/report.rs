@@ -1,0 +1,372 @@
+//! API payment reports (the shapes are in the documentation of data formats): payments without
+//! transaction ids, and refunds as rows of their own.
+//!
+//! Amounts are euros and are read as the decimal text that they are written in, in JSON, too: a
+//! floating-point number could lose a cent.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono_tz::Europe::Helsinki;
+use hyvitys_domain::{Money, OrderLine, PaymentStatus, Provider, RefundStamp, WireTime};
+use hyvitys_store::journal::EvidenceStatus;
+use hyvitys_store::payments::{Created, PaymentFacts, Precision, Source};
+use serde_json::value::RawValue;
+
+use super::ids::name;
+use super::{Item, MOST_REPORT_ROWS, Problem, RefundRow, Row, csv, json, text};
+
+/// The longest value of a field that is kept, in characters.
+const LONGEST_VALUE: usize = 1_000;
+
+/// The most order lines of one payment that are read.
+const MOST_LINES: usize = 10_000;
+
+/// Fields by which a header row is known as a report's: two of them, or one and an amount.
+const TELLING: [&str; 14] = [
+    "entrydate",
+    "created",
+    "amount",
+    "status",
+    "firstname",
+    "familyname",
+    "reference",
+    "paymentmethod",
+    "stamp",
+    "checkoutreference",
+    "archivenumber",
+    "originaltradereference",
+    "settlementreference",
+    "tradeitems",
+];
+
+/// Whether a header row is a report's.
+pub(crate) fn is_header(header: &[String]) -> bool {
+    header
+        .iter()
+        .filter(|field| TELLING.contains(&name(field).as_str()))
+        .count()
+        >= 2
+}
+
+/// A value as the file has it.
+#[derive(Clone, Debug)]
+pub(super) enum Value {
+    /// A text, or the digits of a number.
+    Text(String),
+    /// A JSON array or object.
+    Nested(Box<RawValue>),
+}
+
+/// A row: its values by the names of their fields in lower case. What is empty is not there.
+type Fields = BTreeMap<String, Value>;
+
+/// The rows of a JSON report, and the time of the newest.
+pub(crate) fn json(text: &str, now: DateTime<Utc>) -> (Vec<Row>, Option<DateTime<Utc>>) {
+    let mut newest = None;
+    let rows = json::elements(text, MOST_REPORT_ROWS + 1)
+        .into_iter()
+        .map(|(line, element)| {
+            let item = element
+                .and_then(json_fields)
+                .and_then(|fields| item(&fields, now, &mut newest));
+            Row { line, item }
+        })
+        .collect();
+    (rows, newest)
+}
+
+fn json_fields(element: &str) -> Result<Fields, Problem> {
+    let raw: BTreeMap<String, Box<RawValue>> = serde_json::from_str(element)
+        .map_err(|error| Problem::new(format!("the row is no JSON object: {error}")))?;
+    let mut fields = Fields::new();
+    for (field, value) in raw {
+        let value = match value.get().as_bytes().first() {
+            Some(b'"') => serde_json::from_str(value.get())
+                .map(Value::Text)
+                .map_err(|error| Problem::at(&field, error))?,
+            Some(b'[' | b'{') => Value::Nested(value),
+            Some(b'n') => continue,
+            _ => Value::Text(value.get().to_owned()),
+        };
+        if matches!(&value, Value::Text(text) if text.trim().is_empty()) {
+            continue;
+        }
+        if fields.insert(name(&field), value).is_some() {
+            return Err(Problem::at(&field, "the field stands twice"));
+        }
+    }
+    Ok(fields)
+}
+
+/// The rows of a CSV report, and the time of the newest. An error is the whole file's.
+pub(crate) fn csv(
+    text: &str,
+    now: DateTime<Utc>,
+) -> Result<(Vec<Row>, Option<DateTime<Utc>>), String> {
+    let first = text::lines(text)
+        .map(|(_, line)| line)
+        .find(|line| !line.trim().is_empty());
+    let mut rows = csv::rows(
+        text,
+        csv::sniff(first.unwrap_or_default()),
+        MOST_REPORT_ROWS + 2,
+    )
+    .into_iter();
+    let Some((_, Ok(header))) = rows.next() else {
+        return Err("the header row can't be read".to_owned());
+    };
+    let names: Vec<String> = header.iter().map(|field| name(field)).collect();
+    for (at, field) in names.iter().enumerate() {
+        if TELLING.contains(&field.as_str()) && names.iter().take(at).any(|other| other == field) {
+            return Err(format!(
+                "the column '{}' stands twice",
+                header.get(at).map_or("", |f| f.trim())
+            ));
+        }
+    }
+    let mut newest = None;
+    let rows = rows
+        .map(|(line, row)| {
+            let item = row
+                .and_then(|row| csv_fields(&names, row))
+                .and_then(|fields| item(&fields, now, &mut newest));
+            Row { line, item }
+        })
+        .collect();
+    Ok((rows, newest))
+}
+
+fn csv_fields(names: &[String], row: Vec<String>) -> Result<Fields, Problem> {
+    if row.len() != names.len() {
+        return Err(Problem::new(format!(
+            "the row has {} fields, and the header {}",
+            row.len(),
+            names.len()
+        )));
+    }
+    let filled = names
+        .iter()
+        .cloned()
+        .zip(row)
+        .filter(|(_, value)| !value.trim().is_empty());
+    Ok(filled
+        .map(|(name, value)| (name, Value::Text(value)))
+        .collect())
+}
+
+/// What a row says.
+fn item(
+    fields: &Fields,
+    now: DateTime<Utc>,
+    newest: &mut Option<DateTime<Utc>>,
+) -> Result<Item, Problem> {
+    let amount = text_of(fields, "amount")?
+        .map(|text| Money::parse_euros(&text).map_err(|error| Problem::at("amount", error)))
+        .transpose()?;
+    let created = created(fields)?;
+    let original = text_of(fields, "originalTradeReference")?;
+    let item = if original.is_some() || amount.is_some_and(Money::is_negative) {
+        Item::Refund(refund(fields, amount, original, created, now)?)
+    } else {
+        if amount.is_some_and(|amount| !amount.is_payable()) {
+            return Err(Problem::at("amount", "no payment has this amount"));
+        }
+        Item::Facts(Box::new(PaymentFacts {
+            stamp: text_of(fields, "stamp")?,
+            reference: text_of(fields, "reference")?,
+            status: text_of(fields, "status")?.map(|text| status(&text)),
+            provider: text_of(fields, "paymentMethod")?.and_then(Provider::new),
+            amount,
+            created: created.map(|at| Created {
+                time: WireTime::zoned(at),
+                precision: Precision::Minute,
+            }),
+            first_name: text_of(fields, "firstname")?,
+            last_name: text_of(fields, "familyname")?,
+            lines: order_lines(fields)?,
+            ..PaymentFacts::new(Source::Report, now)
+        }))
+    };
+    *newest = (*newest).max(created.filter(|at| *at <= now));
+    Ok(item)
+}
+
+fn refund(
+    fields: &Fields,
+    amount: Option<Money>,
+    original: Option<String>,
+    created: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Result<RefundRow, Problem> {
+    let amount = amount
+        .and_then(Money::checked_abs)
+        .filter(|amount| amount.is_payable())
+        .ok_or_else(|| Problem::at("amount", "a refund needs an amount"))?;
+    let stamp = text_of(fields, "stamp")?
+        .map(|stamp| RefundStamp::new(stamp).map_err(|error| Problem::at("stamp", error)))
+        .transpose()?;
+    Ok(RefundRow {
+        stamp,
+        amount,
+        status: text_of(fields, "status")?.and_then(|text| evidence(&status(&text))),
+        transaction_id: None,
+        original,
+        source: "report",
+        at: created.unwrap_or(now),
+    })
+}
+
+/// The payment status of a report's word; a word that is not known is kept as it is.
+fn status(word: &str) -> PaymentStatus {
+    match word.to_lowercase().as_str() {
+        "paid" | "paid and settled" => PaymentStatus::Ok,
+        "new" => PaymentStatus::New,
+        "waiting for approval" => PaymentStatus::Pending,
+        "cancelled" | "timeout" | "halted" => PaymentStatus::Fail,
+        "delayed" => PaymentStatus::Delayed,
+        _ => PaymentStatus::from(word),
+    }
+}
+
+/// What a status says of a refund.
+pub(super) fn evidence(status: &PaymentStatus) -> Option<EvidenceStatus> {
+    match status {
+        PaymentStatus::Ok => Some(EvidenceStatus::Done),
+        PaymentStatus::Fail => Some(EvidenceStatus::Failed),
+        PaymentStatus::New | PaymentStatus::Pending | PaymentStatus::Delayed => {
+            Some(EvidenceStatus::Pending)
+        }
+        PaymentStatus::AuthorizationHold | PaymentStatus::Other(_) => None,
+    }
+}
+
+/// A field's text without spaces around it.
+fn text_of(fields: &Fields, field: &str) -> Result<Option<String>, Problem> {
+    match fields.get(&name(field)) {
+        None => Ok(None),
+        Some(Value::Nested(_)) => Err(Problem::at(field, "a list stands where a text should")),
+        Some(Value::Text(text)) => {
+            let text = text.trim();
+            if text.chars().count() > LONGEST_VALUE {
+                return Err(Problem::at(field, "the value is too long"));
+            }
+            if text.chars().any(char::is_control) {
+                return Err(Problem::at(field, "the value has control characters"));
+            }
+            Ok(Some(text.to_owned()))
+        }
+    }
+}
+
+/// When the payment was made: `entryDate` and `created` in Finnish time. Without a time of day the
+/// day begins.
+fn created(fields: &Fields) -> Result<Option<DateTime<Utc>>, Problem> {
+    let Some(date) = text_of(fields, "entryDate")? else {
+        return Ok(None);
+    };
+    let day = ["%d-%m-%Y", "%Y-%m-%d", "%d.%m.%Y"]
+        .iter()
+        .find_map(|form| NaiveDate::parse_from_str(&date, form).ok())
+        .ok_or_else(|| {
+            Problem::at(
+                "entryDate",
+                format!("'{date}' is not a date like 31-12-2026"),
+            )
+        })?;
+    let time = match text_of(fields, "created")? {
+        None => NaiveTime::MIN,
+        Some(time) => ["%H:%M", "%H:%M:%S"]
+            .iter()
+            .find_map(|form| NaiveTime::parse_from_str(&time, form).ok())
+            .ok_or_else(|| Problem::at("created", format!("'{time}' is not a time like 23:59")))?,
+    };
+    Ok(Some(finnish(day.and_time(time))))
+}
+
+/// A Finnish local time in UTC. Of an hour that comes twice in autumn the first one counts; a time in
+/// the hour that is left out in spring is read by the clock that was not yet set.
+fn finnish(local: NaiveDateTime) -> DateTime<Utc> {
+    let earliest = |local: NaiveDateTime| Helsinki.from_local_datetime(&local).earliest();
+    earliest(local)
+        .or_else(|| {
+            local
+                .checked_add_signed(TimeDelta::hours(1))
+                .and_then(earliest)
+        })
+        .map_or_else(|| local.and_utc(), |at| at.with_timezone(&Utc))
+}
+
+/// The order lines: of JSON a list of objects, of CSV `stamp1:4,00|stamp2:5,00`.
+fn order_lines(fields: &Fields) -> Result<Option<Vec<OrderLine>>, Problem> {
+    const FIELD: &str = "tradeitems";
+    let lines: Vec<OrderLine> = match fields.get(FIELD) {
+        None => return Ok(None),
+        Some(Value::Nested(list)) => {
+            if list.get().starts_with('{') {
+                return Err(Problem::at(FIELD, "it is no list"));
+            }
+            json::elements(list.get(), MOST_LINES)
+                .into_iter()
+                .map(|(_, element)| {
+                    element
+                        .and_then(json_fields)
+                        .and_then(|item| json_line(&item))
+                })
+                .collect::<Result<_, _>>()
+        }
+        Some(Value::Text(text)) => text
+            .trim()
+            .split('|')
+            .take(MOST_LINES)
+            .map(csv_line)
+            .collect(),
+    }
+    .map_err(|problem| Problem::at(FIELD, problem.reason))?;
+    Ok((!lines.is_empty()).then_some(lines))
+}
+
+fn json_line(item: &Fields) -> Result<OrderLine, Problem> {
+    let amount = text_of(item, "amount")?.ok_or_else(|| Problem::new("an item has no amount"))?;
+    let stamp = text_of(item, "stamp")?.map(hyvitys_domain::ItemStamp::new);
+    let number = |text: String| {
+        text.split(['.', ','])
+            .next()
+            .and_then(|whole| whole.parse::<u32>().ok())
+    };
+    Ok(OrderLine {
+        stamp: stamp.transpose().map_err(Problem::new)?,
+        description: text_of(item, "description")?.unwrap_or_default(),
+        product_code: text_of(item, "code")?,
+        units: text_of(item, "quantity")?.and_then(number).unwrap_or(1),
+        amount: Money::parse_euros(&amount).map_err(Problem::new)?,
+        vat_permille: text_of(item, "vat")?.and_then(|text| permille(&text)),
+    })
+}
+
+fn csv_line(item: &str) -> Result<OrderLine, Problem> {
+    let (stamp, amount) = item
+        .trim()
+        .rsplit_once(':')
+        .ok_or_else(|| Problem::new(format!("'{item}' is not an item like stamp:4,00")))?;
+    Ok(OrderLine {
+        stamp: Some(hyvitys_domain::ItemStamp::new(stamp.trim()).map_err(Problem::new)?),
+        description: String::new(),
+        product_code: None,
+        units: 1,
+        amount: Money::parse_euros(amount).map_err(Problem::new)?,
+        vat_permille: None,
+    })
+}
+
+/// `25,5` percent is 255: the hundredths that an amount of money has, in tenths.
+fn permille(percent: &str) -> Option<u16> {
+    let hundredths = Money::parse_euros(percent).ok()?.cents();
+    u16::try_from(hundredths / 10)
+        .ok()
+        .filter(|_| hundredths % 10 == 0)
+}
+
+#[cfg(test)]
+#[path = "report_tests.rs"]
+mod tests;

@@ -1,0 +1,113 @@
+//! Answers on their way to the disk.
+//!
+//! An answer is committed before anybody gets to see it. When the disk does not take it, it is kept in
+//! memory and written again, and until then this process sends nothing more (money-safety 1).
+
+use std::time::Duration;
+
+use hyvitys_domain::{OperationId, OperationState};
+use hyvitys_store::journal::{Answer, Operation};
+
+use crate::error::{Code, Error, MoneyMoved};
+use crate::service::Backoffice;
+
+/// How often an answer is offered to the disk before the person is told.
+const TRIES: u32 = 4;
+/// The pause before the second try; it doubles.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// An answer that came and could not be written yet.
+#[derive(Clone, Debug)]
+pub struct Unsaved {
+    /// Of which operation.
+    pub operation: OperationId,
+    /// To which attempt.
+    pub nonce: String,
+    /// What it makes of the operation.
+    pub makes: Makes,
+    /// What it says.
+    pub answer: Answer,
+}
+
+/// What an answer makes of its operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Makes {
+    /// It is in this state now.
+    Becomes(OperationState),
+    /// It surely was not carried out.
+    NotSent {
+        /// No further attempt follows.
+        give_up: bool,
+    },
+}
+
+impl Backoffice {
+    /// Writes an answer before anybody gets to see it. Where the disk does not take it at once, it is
+    /// kept, and nothing more is sent until it is written.
+    pub(super) async fn write_answer(&self, unsaved: Unsaved) -> Result<Operation, Error> {
+        let mut pause = PAUSE;
+        for attempt in 1..=TRIES {
+            match self.save(&unsaved).await {
+                Ok(operation) => {
+                    self.unsaved().retain(|kept| kept.nonce != unsaved.nonce);
+                    return Ok(operation);
+                }
+                Err(error) => tracing::error!(%error, "an answer could not be saved"),
+            }
+            if attempt == 1 {
+                self.unsaved().push(unsaved.clone());
+            }
+            self.inner.clock.sleep(pause).await;
+            pause *= 2;
+        }
+        let (moved, what) = match unsaved.makes {
+            Makes::Becomes(OperationState::Done) => (MoneyMoved::Yes, "done".to_owned()),
+            Makes::Becomes(state) => (MoneyMoved::Unknown, state.to_string()),
+            Makes::NotSent { .. } => (MoneyMoved::No, "not sent".to_owned()),
+        };
+        Err(Error {
+            money_moved: moved,
+            request_id: unsaved.answer.request_id.clone(),
+            ..Error::new(
+                Code::NotSaved,
+                format!("the answer is not saved yet: by it this operation is '{what}'"),
+            )
+            .next("make room on the disk and leave the program open: it writes the answer again")
+        })
+    }
+
+    async fn save(&self, unsaved: &Unsaved) -> Result<Operation, Error> {
+        let (unsaved, now) = (unsaved.clone(), self.inner.clock.now());
+        let step = self
+            .inner
+            .store
+            .write(move |tx| match unsaved.makes {
+                Makes::Becomes(state) => tx.answered(
+                    unsaved.operation,
+                    &unsaved.nonce,
+                    state,
+                    &unsaved.answer,
+                    &now,
+                ),
+                Makes::NotSent { give_up } => tx.not_sent(
+                    unsaved.operation,
+                    &unsaved.nonce,
+                    &unsaved.answer,
+                    give_up,
+                    &now,
+                ),
+            })
+            .await?;
+        Ok(step.operation())
+    }
+
+    /// Tries to write what could not be saved before. Writing an answer twice changes nothing.
+    pub(crate) async fn save_again(&self) {
+        let waiting = self.unsaved().clone();
+        for unsaved in waiting {
+            if self.save(&unsaved).await.is_ok() {
+                self.unsaved().retain(|kept| kept.nonce != unsaved.nonce);
+            }
+        }
+    }
+}

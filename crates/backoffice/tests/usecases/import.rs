@@ -1,0 +1,240 @@
+//! Payments arrive in files; the same file twice changes nothing.
+
+use hyvitys_backoffice::import::{RowKind, Verdict};
+use hyvitys_backoffice::views::PaymentJson;
+use hyvitys_domain::TransactionId;
+
+use super::shop::Shop;
+
+async fn listed(shop: &Shop) -> Vec<PaymentJson> {
+    let (mut all, mut after) = (Vec::new(), None);
+    loop {
+        let page = shop
+            .office
+            .list(shop.account, "", after.as_deref(), 70)
+            .await
+            .unwrap();
+        all.extend(
+            page.payments
+                .iter()
+                .map(|stored| PaymentJson::from(&stored.payment)),
+        );
+        after = page.next;
+        if after.is_none() {
+            return all;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_report_in_either_form_and_encoding_is_the_same_payments_and_twice_changes_nothing() {
+    let shop = Shop::open(200).await;
+    let json = shop.page("report.json?status=all&items=true").await;
+    let first = shop.import(json.clone()).await;
+    assert_eq!((first.new, first.broken, first.conflict), (200, 0, 0));
+    let before = listed(&shop).await;
+    assert_eq!(before.len(), 200);
+    assert!(
+        before.iter().any(|payment| payment.refunded.cents() > 0),
+        "old refunds are known"
+    );
+
+    for path in [
+        "report.json?status=all&items=true",
+        "report.csv?status=all&items=true",
+        "report.csv?status=all&items=true&bom=1",
+        "report.csv?status=all&items=true&encoding=windows-1252",
+    ] {
+        let file = shop.page(path).await;
+        let plan = shop.plan(file).await;
+        assert_eq!(
+            (plan.counts.new, plan.counts.changed, plan.counts.broken),
+            (0, 0, 0),
+            "{path}"
+        );
+        let again = shop.office.apply_import(plan).await.unwrap();
+        assert_eq!(
+            (again.new, again.changed, again.refunds_elsewhere),
+            (0, 0, 0),
+            "{path}"
+        );
+        assert_eq!(listed(&shop).await, before, "{path}");
+    }
+    let account = shop.office.active_account(None).await.unwrap();
+    assert!(account.last_report_at.is_some());
+}
+
+#[tokio::test]
+async fn a_plan_writes_nothing() {
+    let shop = Shop::open(20).await;
+    let plan = shop.plan(shop.page("report.json?status=all").await).await;
+    assert_eq!(
+        plan.rows
+            .iter()
+            .filter(|row| row.kind == RowKind::Payment)
+            .count(),
+        20
+    );
+    assert!(listed(&shop).await.is_empty());
+}
+
+#[tokio::test]
+async fn ids_join_the_payments_of_a_report_and_paytrails_answer_wins() {
+    let shop = Shop::open(40).await;
+    shop.import(shop.page("report.csv?status=all").await).await;
+    let truth = shop.json("payments").await;
+    let truth = truth["payments"].as_array().unwrap();
+    let ids: Vec<&str> = truth
+        .iter()
+        .map(|payment| payment["transactionId"].as_str().unwrap())
+        .collect();
+    let result = shop
+        .import(format!("transactionId\n{}\n", ids.join("\n")))
+        .await;
+    assert_eq!((result.awaited.new, result.fetched.fetched), (40, 40));
+    assert_eq!(result.not_fetched, None);
+    let all = listed(&shop).await;
+    assert_eq!(all.len(), 40, "each id joined its payment");
+    for payment in truth {
+        let id: TransactionId = payment["transactionId"].as_str().unwrap().parse().unwrap();
+        let shown = shop
+            .office
+            .show(shop.account, id)
+            .await
+            .unwrap()
+            .payment
+            .payment;
+        assert_eq!(shown.status.as_str(), payment["status"].as_str().unwrap());
+        assert_eq!(shown.amount.cents(), payment["amount"].as_i64().unwrap());
+        assert!(
+            shown.customer.last_name.is_some(),
+            "the report's customer stays"
+        );
+    }
+    let sync = shop.office.sync(shop.account).await.unwrap();
+    assert!(sync.payments.failed.is_empty() && sync.payments.changed.is_empty());
+}
+
+#[tokio::test]
+async fn offline_the_ids_wait_and_nothing_is_lost() {
+    let mut shop = Shop::open(3).await;
+    let truth = shop.json("payments").await;
+    let id = truth["payments"][0]["transactionId"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    // A shop of another name on a port where nobody listens any more.
+    let url = {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        format!("http://{}", listener.local_addr().unwrap())
+    };
+    let away = super::shop::new_shop("away", &url, Some("secret"));
+    shop.account = shop.office.add_account(away).await.unwrap().account.id;
+    let result = shop.import(id.clone()).await;
+    assert_eq!(result.awaited.new, 1);
+    assert_eq!(result.not_fetched, None, "it was asked for, in vain");
+    assert_eq!(result.fetched.failed.len(), 1);
+    let again = shop.plan(id.clone()).await;
+    assert_eq!(again.counts.same, 1);
+    let error = shop
+        .office
+        .show(shop.account, id.parse().unwrap())
+        .await
+        .unwrap_err();
+    assert!(error.next.contains("sync"), "{}", error.next);
+}
+
+#[tokio::test]
+async fn a_broken_row_names_line_and_column_and_the_good_ones_are_taken() {
+    let shop = Shop::open(1).await;
+    let text = "stamp;reference;amount;status;entryDate\n\
+                s-1;1;10,00;Paid;20-11-2024\n\
+                s-2;2;1.234;Paid;20-11-2024\n\
+                s-3;3;\"12,00;Paid;20-11-2024\n\
+                s-4;4;12,00;Paid;20-11-2024\n";
+    let plan = shop.plan(text).await;
+    assert_eq!((plan.counts.new, plan.counts.broken), (2, 2));
+    let broken = &plan.rows[1];
+    assert_eq!(broken.line, 3);
+    assert!(
+        matches!(&broken.verdict, Verdict::Broken { column: Some(column), .. } if column == "amount")
+    );
+    assert_eq!(shop.office.apply_import(plan).await.unwrap().new, 2);
+}
+
+#[tokio::test]
+async fn a_refund_made_elsewhere_counts_once_and_only_with_a_stamp_and_one_payment() {
+    let shop = Shop::open(1).await;
+    let report = "stamp;reference;amount;status;entryDate;originalTradeReference\n\
+                  r-1;x;-4,00;Paid;21-11-2024;1042\n\
+                  s-1;1042;10,00;Paid;20-11-2024;\n\
+                  ;x;-3,00;Paid;21-11-2024;1042\n\
+                  r-2;x;-3,00;Paid;21-11-2024;1050\n\
+                  r-3;x;-99,00;Paid;21-11-2024;1042\n";
+    let plan = shop.plan(report).await;
+    let verdicts: Vec<_> = plan.rows.iter().map(|row| row.verdict.clone()).collect();
+    assert_eq!((&verdicts[0], &verdicts[1]), (&Verdict::New, &Verdict::New));
+    assert!(
+        matches!(verdicts[2], Verdict::Ambiguous { .. }),
+        "no stamp proves nothing"
+    );
+    assert!(
+        matches!(verdicts[3], Verdict::Ambiguous { .. }),
+        "no payment has that reference"
+    );
+    let result = shop.office.apply_import(plan).await.unwrap();
+    assert_eq!((result.new, result.refunds_elsewhere), (1, 1));
+    let payment = &listed(&shop).await[0];
+    assert_eq!(
+        (payment.refunded.cents(), payment.refundable.cents()),
+        (400, 600)
+    );
+    let again = shop.import(report).await;
+    assert_eq!(again.refunds_elsewhere, 0);
+    assert_eq!(listed(&shop).await[0].refunded.cents(), 400);
+}
+
+#[tokio::test]
+async fn signed_addresses_are_payments_and_forged_ones_are_not() {
+    let shop = Shop::open(1).await;
+    let id = "681538c4-fc84-11e9-83bc-2ffcef4c3453";
+    let address = |status: &str| {
+        let pairs = [
+            ("checkout-account", "375917"),
+            ("checkout-algorithm", "sha256"),
+            ("checkout-amount", "2964"),
+            ("checkout-reference", "1042"),
+            ("checkout-stamp", "stamp-1042"),
+            ("checkout-status", status),
+            ("checkout-transaction-id", id),
+        ];
+        let key = hyvitys_paytrail::SigningKey::new(hyvitys_sandbox::TEST_SECRET);
+        let signature =
+            hyvitys_paytrail::signing::sign(&key, hyvitys_paytrail::Algorithm::Sha256, pairs, b"")
+                .unwrap();
+        let query: Vec<String> = pairs
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        format!("/cb?{}&signature={signature}", query.join("&"))
+    };
+    let at = |time: &str, address: &str| {
+        format!("10.0.0.1 - - [{time} +0200] \"GET {address} HTTP/1.1\" 200 2\n")
+    };
+    let ok = address("ok");
+    let forged = at("20/Nov/2024:12:00:00", &ok.replace("2964", "9964"));
+    let plan = shop
+        .plan(format!("{forged}{}", at("20/Nov/2024:12:00:00", &ok)))
+        .await;
+    assert_eq!((plan.counts.broken, plan.counts.new), (1, 1));
+    shop.office.apply_import(plan).await.unwrap();
+    assert_eq!(listed(&shop).await[0].status, "ok");
+    // The log's earlier line, and one without a time, don't undo the later one.
+    let older = format!(
+        "{}\n{}\n",
+        at("20/Nov/2024:11:00:00", &address("pending")),
+        address("pending")
+    );
+    shop.import(older).await;
+    assert_eq!(listed(&shop).await[0].status, "ok");
+}
