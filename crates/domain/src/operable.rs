@@ -127,6 +127,9 @@ pub fn hold_call(payment: &Payment, action: HoldAction) -> Result<HoldCall, NotO
     let provider = payment.provider.as_ref();
     match &payment.status {
         PaymentStatus::Ok => return Err(NotOperable::AlreadyCaptured),
+        // Cancelling twice is harmless by contract: its answer (200) tells "was cancelled before",
+        // which the status alone does not.
+        PaymentStatus::Fail if action == HoldAction::Cancel => {}
         PaymentStatus::Fail => return Err(NotOperable::HoldGone),
         PaymentStatus::New => return Err(NotOperable::NotPaid(payment.status.clone())),
         PaymentStatus::Other(name) => return Err(NotOperable::UnknownStatus(name.clone())),
@@ -247,6 +250,10 @@ mod tests {
         assert_eq!(
             hold_call(&payment("fail", "klarna"), Activate),
             Err(NotOperable::HoldGone)
+        );
+        assert_eq!(
+            hold_call(&payment("fail", "klarna"), Cancel),
+            Ok(HoldCall::CancelOrder)
         );
     }
 

@@ -1,0 +1,310 @@
+//! The command line, as it is typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use hyvitys_domain::{
+    ApiOrigin, ItemStamp, MerchantId, Money, OperationId, OperationState, TransactionId,
+};
+
+/// See, refund, activate and cancel Klarna payments made through Paytrail.
+///
+/// Exit codes: 0 done or accepted, 2 bad input or refused by our own rules, 3 refused by Paytrail,
+/// 4 outcome unknown, 5 nothing was sent. Of several outcomes the worst: 4, 5, 3, 2.
+///
+/// With --json there is one JSON document on standard output, also for an error:
+/// {"error": {code, message, moneyMoved, requestId, next}}. Amounts are cents, times UTC. Words for
+/// people go to standard error.
+///
+/// The merchant secret comes from the keychain of the operating system or, where there is none, from
+/// `HYVITYS_MERCHANT_SECRET` in the environment. It is never an argument.
+#[derive(Debug, Parser)]
+#[command(name = "hyvitys-cli", version, max_term_width = 100)]
+pub struct Arguments {
+    /// The folder of the data file; the system's usual place if not given.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// The account to work with; the active one if not given.
+    #[arg(
+        long = "account",
+        id = "use-account",
+        global = true,
+        value_name = "NAME"
+    )]
+    pub account: Option<String>,
+    /// Write JSON instead of text.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The shops that this program knows.
+    #[command(subcommand)]
+    Account(AccountCommand),
+    /// Read payments, transaction ids or signed URLs from files; `-` is standard input.
+    Import(Import),
+    /// Ask Paytrail about everything that is still open.
+    Sync,
+    /// List payments, newest first.
+    List(List),
+    /// Show one payment and all that is known of it.
+    Show {
+        /// The payment's transaction id.
+        #[arg(value_name = "ID")]
+        id: TransactionId,
+    },
+    /// Give money back. The command is the confirmation: nothing is asked.
+    Refund(Refund),
+    /// Activate manual invoices or commit authorization holds: the customers owe them from then on.
+    Activate(Holds),
+    /// Cancel open holds.
+    Cancel(Holds),
+    /// List refunds, activations and cancels.
+    Operations {
+        /// Only those in this state: draft, queued, sending, accepted, done, failed, rejected, unknown.
+        #[arg(long, value_name = "S")]
+        state: Option<OperationState>,
+    },
+    /// Say what became of an operation whose outcome is unknown.
+    Resolve(Resolve),
+    /// Take over a data file that was restored or copied, after comparing it with the Merchant Panel.
+    Takeover {
+        /// What was compared.
+        #[arg(long, value_name = "TEXT")]
+        note: String,
+    },
+}
+
+/// The shops that this program knows.
+#[derive(Debug, Subcommand)]
+pub enum AccountCommand {
+    /// Add a shop. Its secret is read from standard input, or from the environment if it is there.
+    Add(AddAccount),
+    /// List the shops.
+    List,
+    /// Make a shop the active one.
+    Use {
+        /// Its name.
+        name: String,
+    },
+    /// Remove a shop from the lists; its history stays.
+    Remove {
+        /// Its name.
+        name: String,
+    },
+}
+
+/// A shop to add.
+#[derive(Debug, Args)]
+pub struct AddAccount {
+    /// What to call it here.
+    #[arg(long)]
+    pub name: String,
+    /// Paytrail's merchant id.
+    #[arg(long, value_name = "ID")]
+    pub merchant: MerchantId,
+    /// The address of the API: `https://services.paytrail.com`, or a sandbox on this machine.
+    #[arg(long, value_name = "URL")]
+    pub api: ApiOrigin,
+    /// Where Paytrail calls after a refund.
+    #[arg(long, value_name = "URL")]
+    pub callback: Option<String>,
+}
+
+/// Files to import.
+#[derive(Debug, Args)]
+pub struct Import {
+    /// Payment reports (JSON, CSV), transaction ids (text, CSV), signed URLs, access logs.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Keep what the files say without asking.
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// Which payments to list.
+#[derive(Debug, Args)]
+pub struct List {
+    /// Words (by prefix) and `status: provider: reference: email: tx: stamp:`.
+    #[arg(long, value_name = "Q", default_value = "")]
+    pub query: String,
+    /// How many at most, 1 to 1000.
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub limit: u32,
+    /// Go on after this place, as the list before gave it.
+    #[arg(long, value_name = "K")]
+    pub after: Option<String>,
+}
+
+/// A refund.
+#[derive(Debug, Args)]
+pub struct Refund {
+    /// The payment's transaction id.
+    #[arg(value_name = "ID")]
+    pub id: TransactionId,
+    /// How much.
+    #[command(flatten)]
+    pub how_much: RefundAmount,
+    /// The same refund was made before, and is meant again.
+    #[arg(long)]
+    pub again: bool,
+    /// A note for ourselves.
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+    /// The shop's reference of the refund; goes to Paytrail.
+    #[arg(long, value_name = "TEXT")]
+    pub reference: Option<String>,
+    /// Let Paytrail make it an email refund to this address where the payment method has none.
+    #[arg(long, value_name = "ADDRESS")]
+    pub email: Option<String>,
+}
+
+/// How much to refund.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct RefundAmount {
+    /// This much, in euros, like 12,34.
+    #[arg(long, value_name = "EUROS", value_parser = Money::parse_euros, allow_hyphen_values = true)]
+    pub amount: Option<Money>,
+    /// All that is left.
+    #[arg(long)]
+    pub all: bool,
+    /// This much of an order line; may be given several times.
+    #[arg(long = "item", value_name = "STAMP=EUROS", value_parser = item)]
+    pub items: Vec<(ItemStamp, Money)>,
+}
+
+/// Payments whose holds to capture or release.
+#[derive(Debug, Args)]
+pub struct Holds {
+    /// The payments' transaction ids.
+    #[arg(required = true, value_name = "ID")]
+    pub ids: Vec<TransactionId>,
+}
+
+/// A person's word.
+#[derive(Debug, Args)]
+pub struct Resolve {
+    /// The operation's id, as `operations` lists it.
+    #[arg(value_name = "OP")]
+    pub id: OperationId,
+    /// Which of the two it was.
+    #[command(flatten)]
+    pub moved: Moved,
+    /// What was seen, and where.
+    #[arg(long, value_name = "TEXT")]
+    pub note: String,
+}
+
+/// What became of it.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct Moved {
+    /// It went through.
+    #[arg(long)]
+    pub moved: bool,
+    /// It did not; can be said only when half an hour has passed since it was sent.
+    #[arg(long)]
+    pub not_moved: bool,
+}
+
+/// Reads `STAMP=EUROS`. The last `=` divides: a stamp may have one, an amount has none.
+fn item(text: &str) -> Result<(ItemStamp, Money), String> {
+    let (stamp, amount) = text
+        .rsplit_once('=')
+        .ok_or_else(|| format!("'{text}' is not like STAMP=12,34"))?;
+    let stamp = ItemStamp::new(stamp).map_err(|error| error.to_string())?;
+    let amount = Money::parse_euros(amount).map_err(|error| error.to_string())?;
+    Ok((stamp, amount))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    const ID: &str = "681538c4-fc84-11e9-83bc-2ffcef4c3453";
+
+    fn read(line: &[&str]) -> Result<Arguments, clap::Error> {
+        Arguments::try_parse_from(std::iter::once(&"hyvitys-cli").chain(line))
+    }
+
+    #[test]
+    fn the_definition_of_the_command_line_holds_together() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_refund_says_how_much_in_exactly_one_way() {
+        assert!(read(&["refund", ID]).is_err());
+        assert!(read(&["refund", ID, "--all", "--amount", "1"]).is_err());
+        assert!(read(&["refund", ID, "--item", "a=1", "--amount", "1"]).is_err());
+        let arguments = read(&["refund", ID, "--item", "a=b=1,50", "--item", "c=2"]).unwrap();
+        let Command::Refund(refund) = arguments.command else {
+            panic!("not a refund")
+        };
+        let items: Vec<(&str, i64)> = refund
+            .how_much
+            .items
+            .iter()
+            .map(|(stamp, amount)| (stamp.as_str(), amount.cents()))
+            .collect();
+        assert_eq!(items, [("a=b", 150), ("c", 200)]);
+    }
+
+    #[test]
+    fn amounts_are_euros_and_what_could_be_read_in_two_ways_is_refused() {
+        let amount = |text| -> Result<Option<Money>, clap::Error> {
+            let arguments = read(&["refund", ID, "--amount", text])?;
+            match arguments.command {
+                Command::Refund(refund) => Ok(refund.how_much.amount),
+                _ => panic!("not a refund"),
+            }
+        };
+        assert_eq!(amount("12,34").unwrap(), Some(Money::from_cents(1_234)));
+        assert_eq!(amount("12.3").unwrap(), Some(Money::from_cents(1_230)));
+        for text in ["1.234", "12,345", "1e3", "", "x"] {
+            assert!(amount(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_common_options_stand_before_or_after_the_command() {
+        for line in [
+            ["--json", "--account", "Shop", "sync"],
+            ["sync", "--account", "Shop", "--json"],
+        ] {
+            let arguments = read(&line).unwrap();
+            assert!(arguments.json);
+            assert_eq!(arguments.account.as_deref(), Some("Shop"));
+        }
+    }
+
+    #[test]
+    fn a_list_has_one_to_a_thousand_rows() {
+        assert!(read(&["list", "--limit", "1000"]).is_ok());
+        assert!(read(&["list", "--limit", "0"]).is_err());
+        assert!(read(&["list", "--limit", "1001"]).is_err());
+    }
+
+    #[test]
+    fn there_is_no_option_that_takes_a_secret() {
+        let line = [
+            "account",
+            "add",
+            "--name",
+            "S",
+            "--merchant",
+            "375917",
+            "--api",
+            "http://127.0.0.1:1",
+        ];
+        assert!(read(&line).is_ok());
+        assert!(read(&[line.as_slice(), &["--secret", "x"]].concat()).is_err());
+    }
+}

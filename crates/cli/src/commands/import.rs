@@ -1,0 +1,334 @@
+//! Import: the plan is shown, a person says yes, then exactly that is kept.
+
+use std::fs::File;
+use std::io::{self, BufRead, IsTerminal, Read};
+use std::path::Path;
+
+use hyvitys_backoffice::import::{Counts, LARGEST_FILE, PlannedRow, Verdict};
+use hyvitys_backoffice::{Code, Error, ImportPlan, ImportResult, SourceFile};
+use hyvitys_domain::OperationId;
+use serde::Serialize;
+
+use super::{Context, ShopJson};
+use crate::arguments::Import;
+use crate::exit::Outcome;
+use crate::output::Output;
+use crate::words;
+
+/// How many rows that can't be taken are shown; the rest is counted.
+const SHOWN: usize = 20;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ImportJson<'a> {
+    account: ShopJson<'a>,
+    files: Vec<FileJson<'a>>,
+    plan: CountsJson,
+    /// The first rows of which nothing is taken.
+    problems: Vec<ProblemJson<'a>>,
+    /// Whether the plan was carried out.
+    applied: bool,
+    /// What was kept; `null` where nothing was.
+    result: Option<ResultJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a Error>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct FileJson<'a> {
+    name: &'a str,
+    kind: &'static str,
+    rows: usize,
+    ignored: usize,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CountsJson {
+    new: usize,
+    changed: usize,
+    same: usize,
+    ambiguous: usize,
+    conflict: usize,
+    broken: usize,
+}
+
+impl From<Counts> for CountsJson {
+    fn from(counts: Counts) -> CountsJson {
+        let Counts {
+            new,
+            changed,
+            same,
+            ambiguous,
+            conflict,
+            broken,
+        } = counts;
+        CountsJson {
+            new,
+            changed,
+            same,
+            ambiguous,
+            conflict,
+            broken,
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ProblemJson<'a> {
+    file: &'a str,
+    line: usize,
+    about: &'a str,
+    verdict: &'static str,
+    column: Option<&'a str>,
+    reason: &'a str,
+}
+
+/// `import FILE… [--yes]`
+pub async fn run(context: &Context, import: &Import) -> Result<Outcome, Error> {
+    let account = context.account().await?;
+    let files = import
+        .files
+        .iter()
+        .map(|path| read(path))
+        .collect::<Result<Vec<_>, _>>()?;
+    let plan = context.backoffice.plan_import(account.id, files).await?;
+    let output = context.output;
+    output.line(&words::shop(&account));
+    show(output, &plan);
+    let shown = plan.clone();
+    let document = |result: Option<ResultJson>, error: Option<&Error>| {
+        if output.is_json() {
+            output.document(&ImportJson {
+                account: (&account).into(),
+                files: files_json(&shown),
+                plan: shown.counts.into(),
+                problems: problems(&shown).take(SHOWN).collect(),
+                applied: result.is_some(),
+                result,
+                error,
+            });
+        }
+    };
+    if !import.yes
+        && let Err(error) = confirmed(output, import)
+    {
+        document(None, Some(&error));
+        output.explain(&error);
+        return Ok(Outcome::of_error(&error));
+    }
+    let result = context.backoffice.apply_import(plan).await?;
+    tell(output, &result);
+    document(Some((&result).into()), None);
+    let Counts { broken, .. } = shown.counts;
+    // Broken rows stop no good ones; where there is nothing but broken rows the input is bad.
+    let nothing_good = broken > 0 && broken == shown.rows.len();
+    Ok(if nothing_good {
+        Outcome::OwnRules
+    } else {
+        Outcome::Fine
+    })
+}
+
+/// Reads a file, or standard input for `-`, up to a byte more than is allowed: then the plan says
+/// that it is too large.
+fn read(path: &Path) -> Result<SourceFile, Error> {
+    let limit = u64::try_from(LARGEST_FILE)
+        .unwrap_or(u64::MAX)
+        .saturating_add(1);
+    let mut bytes = Vec::new();
+    let (name, done) = if path == Path::new("-") {
+        (
+            "standard input".to_owned(),
+            io::stdin().lock().take(limit).read_to_end(&mut bytes),
+        )
+    } else {
+        let done = File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes));
+        (path.display().to_string(), done)
+    };
+    match done {
+        Ok(_) => Ok(SourceFile { name, bytes }),
+        Err(error) => Err(Error::new(
+            Code::BadInput,
+            format!("{name} can't be read: {error}"),
+        )),
+    }
+}
+
+/// Asks at a terminal. Without one there is nobody to say yes.
+fn confirmed(output: Output, import: &Import) -> Result<(), Error> {
+    let nothing =
+        |why: &str| Err(Error::new(Code::BadInput, why).next("run it again with --yes to keep it"));
+    let input_is_taken = import.files.iter().any(|path| path == Path::new("-"));
+    if input_is_taken || !io::stdin().is_terminal() {
+        return nothing("nothing was kept: there is no terminal to ask at");
+    }
+    output.note("Keep this? Type y and Enter; anything else keeps nothing.");
+    let mut answer = String::new();
+    // Words that can't be read are no yes.
+    let read = io::stdin().lock().take(100).read_line(&mut answer);
+    match (read, answer.trim().to_lowercase().as_str()) {
+        (Ok(_), "y" | "yes") => Ok(()),
+        _ => nothing("nothing was kept"),
+    }
+}
+
+fn files_json(plan: &ImportPlan) -> Vec<FileJson<'_>> {
+    let files = plan.files.iter();
+    files
+        .map(|file| FileJson {
+            name: &file.name,
+            kind: file.kind.words(),
+            rows: file.rows,
+            ignored: file.ignored,
+        })
+        .collect()
+}
+
+/// The rows of which nothing is taken, and why.
+fn problems(plan: &ImportPlan) -> impl Iterator<Item = ProblemJson<'_>> {
+    plan.rows.iter().filter_map(problem)
+}
+
+fn problem(row: &PlannedRow) -> Option<ProblemJson<'_>> {
+    let (verdict, column, reason) = match &row.verdict {
+        Verdict::New | Verdict::Changed(_) | Verdict::Same => return None,
+        Verdict::Ambiguous { why, .. } => ("ambiguous", None, why),
+        Verdict::Conflict { why } => ("conflict", None, why),
+        Verdict::Broken { column, reason } => ("broken", column.as_deref(), reason),
+    };
+    Some(ProblemJson {
+        file: &row.file,
+        line: row.line,
+        about: &row.about,
+        verdict,
+        column,
+        reason,
+    })
+}
+
+fn show(output: Output, plan: &ImportPlan) {
+    for file in &plan.files {
+        let ignored = match file.ignored {
+            0 => String::new(),
+            lines => format!(", {lines} lines without a signed address"),
+        };
+        output.line(&format!(
+            "{}: {}, {} rows{ignored}",
+            words::clean(&file.name),
+            file.kind.words(),
+            file.rows
+        ));
+    }
+    let Counts {
+        new,
+        changed,
+        same,
+        ambiguous,
+        conflict,
+        broken,
+    } = plan.counts;
+    output.fields(&[
+        ("new", new.to_string()),
+        ("changed", changed.to_string()),
+        ("same", same.to_string()),
+        ("ambiguous", ambiguous.to_string()),
+        ("conflict", conflict.to_string()),
+        ("broken", broken.to_string()),
+    ]);
+    for row in problems(plan).take(SHOWN) {
+        let column = row
+            .column
+            .map(|column| format!(", column {}", words::clean(column)))
+            .unwrap_or_default();
+        output.line(&format!(
+            "  {} line {}{column}: {}: {}",
+            words::clean(row.file),
+            row.line,
+            row.verdict,
+            words::clean(row.reason)
+        ));
+    }
+    let more = problems(plan).skip(SHOWN).count();
+    if more > 0 {
+        output.line(&format!("  and {more} more rows of which nothing is taken"));
+    }
+}
+
+/// What was kept.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ResultJson {
+    new: usize,
+    changed: usize,
+    same: usize,
+    ambiguous: usize,
+    conflict: usize,
+    broken: usize,
+    refunds_elsewhere: usize,
+    /// Our refunds that a row settled.
+    settled: Vec<OperationId>,
+    /// Our refunds of which a row says something else than what is proven.
+    contradicted: Vec<OperationId>,
+    /// Payments that Paytrail was asked for, and answered.
+    fetched: usize,
+    /// Payments that it was asked for and did not show.
+    not_shown: usize,
+    /// Why the rest was not asked for; `sync` asks again.
+    not_fetched: Option<Error>,
+}
+
+impl From<&ImportResult> for ResultJson {
+    fn from(result: &ImportResult) -> ResultJson {
+        ResultJson {
+            new: result.new,
+            changed: result.changed,
+            same: result.same,
+            ambiguous: result.ambiguous,
+            conflict: result.conflict,
+            broken: result.broken,
+            refunds_elsewhere: result.refunds_elsewhere,
+            settled: result.settled.clone(),
+            contradicted: result.contradicted.clone(),
+            fetched: result.fetched.fetched,
+            not_shown: result.fetched.failed.len(),
+            not_fetched: result.not_fetched.clone(),
+        }
+    }
+}
+
+fn tell(output: Output, result: &ImportResult) {
+    output.line("Kept:");
+    let count = |number: usize| {
+        if number == 0 {
+            String::new()
+        } else {
+            number.to_string()
+        }
+    };
+    output.fields(&[
+        ("payments new", result.new.to_string()),
+        ("payments changed", result.changed.to_string()),
+        ("refunds made elsewhere", count(result.refunds_elsewhere)),
+        ("our refunds settled", count(result.settled.len())),
+        ("ids new", count(result.awaited.new)),
+        ("payments fetched", count(result.fetched.fetched)),
+    ]);
+    for id in &result.settled {
+        output.line(&format!("  operation {id} is settled by what was imported"));
+    }
+    for id in &result.contradicted {
+        output.note(&format!(
+            "LOOK AT THIS: what was imported says something else of operation {id} than what is proven"
+        ));
+    }
+    for (id, error) in &result.fetched.failed {
+        output.note(&format!("{id}: {}", words::clean(&error.message)));
+    }
+    if let Some(error) = &result.not_fetched {
+        output.note("The ids are kept and wait for their payments: `sync` asks for them again.");
+        output.explain(error);
+    }
+}
