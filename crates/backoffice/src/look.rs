@@ -124,10 +124,17 @@ impl Backoffice {
             ));
         }
         let account_id = account.id;
+        let stamp = view.stamp.clone();
         let (known, is_refund) = self
             .inner
             .store
-            .read(move |tx| Ok((tx.payment(account_id, id)?, tx.is_refund_transaction(id)?)))
+            .read(move |tx| {
+                // A refund's own transaction has the refund's stamp.
+                let is_refund = tx.is_refund_transaction(id)?
+                    || tx.operation_by_stamp(&stamp)?.is_some()
+                    || tx.foreign_refund(account_id, &stamp)?.is_some();
+                Ok((tx.payment(account_id, id)?, is_refund))
+            })
             .await?;
         if is_refund {
             return Err(NoLook::Differs(format!("{id} is a refund, not a payment")));

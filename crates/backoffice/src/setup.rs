@@ -16,7 +16,7 @@ use hyvitys_domain::{ApiOrigin, MerchantId};
 use hyvitys_paytrail::{ReqwestTransport, SigningKey, TransportOptions};
 use hyvitys_secrets::{
     ENVIRONMENT_VARIABLE, Entry, EnvironmentFallback, Keychain, KeychainError, OsKeychain,
-    SecretText, get_with_timeout,
+    SecretText, clear_with_timeout, get_with_timeout, set_with_timeout,
 };
 use hyvitys_store::SealKey;
 use hyvitys_store::accounts::Account;
@@ -148,7 +148,7 @@ fn seal_key(
         Err(error) => return unsealed(error),
     }
     let fresh = SecretText::new(format!("{:032x}{:032x}", chance.bits(), chance.bits()));
-    match keychain.set(&entry, &fresh) {
+    match set_with_timeout(keychain, &entry, fresh.clone(), SEAL_WAITS) {
         Ok(()) => read_seal(&fresh).map(Some),
         Err(error) => unsealed(error),
     }
@@ -240,7 +240,7 @@ impl Keys for KeychainKeys {
         let entry = Entry::merchant_secret(origin, merchant);
         let keychain = Arc::clone(&self.keychain);
         let given = secret.clone();
-        match waiting(move || keychain.set(&entry, &given)).await {
+        match waiting(move || set_with_timeout(&keychain, &entry, given, KEYCHAIN_WAITS)).await {
             Ok(()) => Ok(Kept::Keychain),
             Err(KeychainError::Unavailable(_))
                 if self
@@ -257,7 +257,7 @@ impl Keys for KeychainKeys {
     async fn forget(&self, account: &Account) -> Result<(), Error> {
         let entry = Entry::merchant_secret(&account.origin, &account.merchant);
         let keychain = Arc::clone(&self.keychain);
-        match waiting(move || keychain.clear(&entry)).await {
+        match waiting(move || clear_with_timeout(&keychain, &entry, KEYCHAIN_WAITS)).await {
             Ok(()) | Err(KeychainError::Unavailable(_)) => Ok(()),
             Err(error) => Err(no_keychain(&error)),
         }

@@ -54,14 +54,46 @@ pub fn get_with_timeout(
     entry: &Entry,
     limit: Duration,
 ) -> Result<Option<SecretText>, KeychainError> {
+    let entry = entry.clone();
+    with_timeout(keychain, limit, move |keychain| keychain.get(&entry))
+}
+
+/// Stores a secret as [`get_with_timeout`] asks for one: a locked keychain may be waiting for a person.
+/// After [`KeychainError::NoAnswer`] it may still be stored later.
+pub fn set_with_timeout(
+    keychain: &Arc<dyn Keychain>,
+    entry: &Entry,
+    secret: SecretText,
+    limit: Duration,
+) -> Result<(), KeychainError> {
+    let entry = entry.clone();
+    with_timeout(keychain, limit, move |keychain| {
+        keychain.set(&entry, &secret)
+    })
+}
+
+/// Removes a secret as [`set_with_timeout`] stores one.
+pub fn clear_with_timeout(
+    keychain: &Arc<dyn Keychain>,
+    entry: &Entry,
+    limit: Duration,
+) -> Result<(), KeychainError> {
+    let entry = entry.clone();
+    with_timeout(keychain, limit, move |keychain| keychain.clear(&entry))
+}
+
+fn with_timeout<T: Send + 'static>(
+    keychain: &Arc<dyn Keychain>,
+    limit: Duration,
+    ask: impl FnOnce(&dyn Keychain) -> Result<T, KeychainError> + Send + 'static,
+) -> Result<T, KeychainError> {
     let (sender, receiver) = mpsc::sync_channel(1);
     let keychain = Arc::clone(keychain);
-    let entry = entry.clone();
     thread::Builder::new()
         .name("keychain".to_owned())
         .spawn(move || {
             // Nobody may be waiting any more.
-            let _ = sender.send(keychain.get(&entry));
+            let _ = sender.send(ask(keychain.as_ref()));
         })
         .map_err(|error| KeychainError::Other(error.to_string()))?;
     match receiver.recv_timeout(limit) {

@@ -14,7 +14,9 @@ mod secret;
 
 pub use entry::Entry;
 pub use environment::{ENVIRONMENT_VARIABLE, EnvironmentFallback, secret_of_environment};
-pub use keychain::{Keychain, KeychainError, get_with_timeout};
+pub use keychain::{
+    Keychain, KeychainError, clear_with_timeout, get_with_timeout, set_with_timeout,
+};
 pub use memory::MemoryKeychain;
 pub use os::OsKeychain;
 pub use secret::{Secret, SecretText};

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use hyvitys_domain::{AccountId, RefundStamp, TransactionId, WireTime};
+use hyvitys_domain::{AccountId, PaymentStatus, RefundStamp, TransactionId, WireTime};
 use hyvitys_paytrail::Callback;
 use hyvitys_store::payments::{
     Change, Created, Field, PaymentFacts, PaymentKey, Precision, Resolution, Source, StoredPayment,
@@ -121,8 +121,9 @@ pub(super) struct Judge<'a, 'tx> {
     /// The refunds of this plan, to tell repeats.
     pub(super) refunds: HashSet<RefundRow>,
     ids: HashSet<TransactionId>,
-    /// How many new payments of this plan have a reference.
-    pub(super) new_references: HashMap<String, usize>,
+    /// The new payments of this plan that have a reference, by their stamp or id. What failed does not
+    /// count: a customer's second try has the same reference.
+    pub(super) new_references: HashMap<String, HashSet<String>>,
 }
 
 impl Judge<'_, '_> {
@@ -166,6 +167,13 @@ impl Judge<'_, '_> {
                 at: called.unwrap_or(self.now),
             })));
         }
+        if self.may_be_a_refund(callback)? {
+            return Ok(Err(Problem::at(
+                "checkout-stamp",
+                "a paid payment has this reference and another stamp: it may be a refund made by another \
+                 tool, which a report will tell; if it is a payment, import its transaction id",
+            )));
+        }
         let said = |text: &String| (!text.is_empty()).then(|| text.clone());
         Ok(Ok(Item::Facts(Box::new(PaymentFacts {
             transaction_id: callback.transaction_id,
@@ -182,6 +190,35 @@ impl Judge<'_, '_> {
             // that is signed and dated: an old "pending" must not undo a newer "ok".
             ..PaymentFacts::new(Source::Callback, called.unwrap_or(DateTime::UNIX_EPOCH))
         }))))
+    }
+
+    /// Whether an address that names no payment known here can be about a refund: those have the
+    /// reference of their payment, too.
+    fn may_be_a_refund(&self, callback: &Callback) -> Result<bool, StoreError> {
+        let (account, reference) = (self.account, &callback.reference);
+        let joins_by_id = match callback.transaction_id {
+            Some(id) => {
+                self.tx.payment(account, id)?.is_some() || self.tx.is_awaited(account, id)?
+            }
+            None => false,
+        };
+        if joins_by_id
+            || !self
+                .tx
+                .payments_by_stamp(account, &callback.stamp)?
+                .is_empty()
+        {
+            return Ok(false);
+        }
+        let stored = self.tx.payments_by_reference(account, reference)?;
+        let paid = stored
+            .iter()
+            .any(|stored| stored.payment.status == PaymentStatus::Ok);
+        let planned = self
+            .new_references
+            .get(reference)
+            .is_some_and(|stamps| stamps.iter().any(|stamp| *stamp != callback.stamp));
+        Ok(paid || planned)
     }
 
     fn id(&mut self, id: TransactionId) -> Result<Verdict, StoreError> {
@@ -221,8 +258,15 @@ impl Judge<'_, '_> {
         self.facts.insert(identity, facts.clone());
         Ok(match resolution {
             Resolution::New => {
-                if let Some(reference) = &facts.reference {
-                    *self.new_references.entry(reference.clone()).or_default() += 1;
+                if let Some(reference) = &facts.reference
+                    && facts.status != Some(PaymentStatus::Fail)
+                {
+                    let id = facts.transaction_id.map(|id| id.to_string());
+                    let name = facts.stamp.clone().or(id).unwrap_or_default();
+                    self.new_references
+                        .entry(reference.clone())
+                        .or_default()
+                        .insert(name);
                 }
                 (Verdict::New, true)
             }

@@ -4,6 +4,8 @@
 //! one of our refunds; with a stamp of others' and exactly one payment that fits it is a refund made
 //! elsewhere. Without a stamp it proves nothing, and a person gets to see it.
 
+use std::collections::HashSet;
+
 use hyvitys_domain::{AccountId, OperationState, PaymentStatus};
 use hyvitys_store::journal::{EvidenceStatus, Operation};
 use hyvitys_store::payments::StoredPayment;
@@ -101,11 +103,7 @@ impl Judge<'_, '_> {
             });
         };
         let stored = candidates(self.tx, self.account, reference)?;
-        let new = self
-            .new_references
-            .get(reference)
-            .copied()
-            .unwrap_or_default();
+        let new = self.new_references.get(reference).map_or(0, HashSet::len);
         let too_small = |stored: &StoredPayment| stored.payment.amount < refund.amount;
         Ok(match stored.len() + new {
             1 if stored.first().is_some_and(too_small) => {

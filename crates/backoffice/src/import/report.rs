@@ -19,8 +19,10 @@ use super::{Item, MOST_REPORT_ROWS, Problem, RefundRow, Row, csv, json, text};
 /// The longest value of a field that is kept, in characters.
 const LONGEST_VALUE: usize = 1_000;
 
-/// The most order lines of one payment that are read.
-const MOST_LINES: usize = 10_000;
+/// The most order lines that one payment may have.
+const MOST_LINES: usize = 1_000;
+/// The most order lines that a whole file may have: a line of four bytes takes a hundred in memory.
+const MOST_LINES_OF_ALL: usize = 500_000;
 
 /// Fields by which a header row is known as a report's: two of them, or one and an amount.
 const TELLING: [&str; 14] = [
@@ -64,16 +66,32 @@ type Fields = BTreeMap<String, Value>;
 /// The rows of a JSON report, and the time of the newest.
 pub(crate) fn json(text: &str, now: DateTime<Utc>) -> (Vec<Row>, Option<DateTime<Utc>>) {
     let mut newest = None;
+    let mut lines_left = MOST_LINES_OF_ALL;
     let rows = json::elements(text, MOST_REPORT_ROWS + 1)
         .into_iter()
         .map(|(line, element)| {
             let item = element
                 .and_then(json_fields)
-                .and_then(|fields| item(&fields, now, &mut newest));
+                .and_then(|fields| item(&fields, now, &mut newest))
+                .and_then(|item| within(&mut lines_left, item));
             Row { line, item }
         })
         .collect();
     (rows, newest)
+}
+
+/// The item, while the file's order lines are not too many.
+fn within(lines_left: &mut usize, item: Item) -> Result<Item, Problem> {
+    if let Item::Facts(facts) = &item {
+        let lines = facts.lines.as_ref().map_or(0, Vec::len);
+        *lines_left = lines_left.checked_sub(lines).ok_or_else(|| {
+            Problem::at(
+                "tradeitems",
+                format!("the file has more than {MOST_LINES_OF_ALL} order lines"),
+            )
+        })?;
+    }
+    Ok(item)
 }
 
 fn json_fields(element: &str) -> Result<Fields, Problem> {
@@ -126,11 +144,13 @@ pub(crate) fn csv(
         }
     }
     let mut newest = None;
+    let mut lines_left = MOST_LINES_OF_ALL;
     let rows = rows
         .map(|(line, row)| {
             let item = row
                 .and_then(|row| csv_fields(&names, row))
-                .and_then(|fields| item(&fields, now, &mut newest));
+                .and_then(|fields| item(&fields, now, &mut newest))
+                .and_then(|item| within(&mut lines_left, item));
             Row { line, item }
         })
         .collect();
@@ -306,7 +326,7 @@ fn order_lines(fields: &Fields) -> Result<Option<Vec<OrderLine>>, Problem> {
             if list.get().starts_with('{') {
                 return Err(Problem::at(FIELD, "it is no list"));
             }
-            json::elements(list.get(), MOST_LINES)
+            json::elements(list.get(), MOST_LINES + 1)
                 .into_iter()
                 .map(|(_, element)| {
                     element
@@ -318,11 +338,17 @@ fn order_lines(fields: &Fields) -> Result<Option<Vec<OrderLine>>, Problem> {
         Some(Value::Text(text)) => text
             .trim()
             .split('|')
-            .take(MOST_LINES)
+            .take(MOST_LINES + 1)
             .map(csv_line)
             .collect(),
     }
     .map_err(|problem| Problem::at(FIELD, problem.reason))?;
+    if lines.len() > MOST_LINES {
+        return Err(Problem::at(
+            FIELD,
+            format!("the order has more than {MOST_LINES} lines"),
+        ));
+    }
     Ok((!lines.is_empty()).then_some(lines))
 }
 

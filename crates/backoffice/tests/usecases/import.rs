@@ -194,30 +194,73 @@ async fn a_refund_made_elsewhere_counts_once_and_only_with_a_stamp_and_one_payme
     assert_eq!(listed(&shop).await[0].refunded.cents(), 400);
 }
 
+/// A signed address as Paytrail calls it.
+fn signed_address(stamp: &str, cents: &str, status: &str, id: &str) -> String {
+    let pairs = [
+        ("checkout-account", "375917"),
+        ("checkout-algorithm", "sha256"),
+        ("checkout-amount", cents),
+        ("checkout-reference", "1042"),
+        ("checkout-stamp", stamp),
+        ("checkout-status", status),
+        ("checkout-transaction-id", id),
+    ];
+    let key = hyvitys_paytrail::SigningKey::new(hyvitys_sandbox::TEST_SECRET);
+    let signature =
+        hyvitys_paytrail::signing::sign(&key, hyvitys_paytrail::Algorithm::Sha256, pairs, b"")
+            .unwrap();
+    let query: Vec<String> = pairs
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    format!("/cb?{}&signature={signature}", query.join("&"))
+}
+
+#[tokio::test]
+async fn the_callback_of_a_refund_by_another_tool_is_not_taken_for_a_payment() {
+    let shop = Shop::open(1).await;
+    let payment = signed_address("s-1", "2964", "ok", "681538c4-fc84-11e9-83bc-2ffcef4c3453");
+    let refund = signed_address("r-1", "500", "ok", "00000000-0000-4000-8000-000000000009");
+    let plan = shop.plan(format!("{payment}\n{refund}\n")).await;
+    assert_eq!((plan.counts.new, plan.counts.broken), (1, 1), "in one file");
+    shop.office.apply_import(plan).await.unwrap();
+    assert_eq!(
+        shop.plan(format!("{refund}\n")).await.counts.broken,
+        1,
+        "later"
+    );
+    assert_eq!(listed(&shop).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_failed_first_try_does_not_hide_a_refund_of_the_second() {
+    let shop = Shop::open(1).await;
+    let report = "stamp;reference;amount;status;entryDate;originalTradeReference\n\
+                  s-1;1042;10,00;Cancelled;19-11-2024;\n\
+                  s-2;1042;10,00;Paid;20-11-2024;\n\
+                  r-1;x;-4,00;Paid;21-11-2024;1042\n";
+    let result = shop.import(report).await;
+    assert_eq!((result.new, result.refunds_elsewhere), (2, 1));
+}
+
+#[tokio::test]
+async fn an_order_of_endless_lines_is_a_broken_row_and_the_next_one_is_taken() {
+    let shop = Shop::open(1).await;
+    let endless = "a:1|".repeat(2_000);
+    let report = format!(
+        "stamp;reference;amount;status;entryDate;tradeitems\n\
+         s-1;1042;10,00;Paid;20-11-2024;{endless}b:1\n\
+         s-2;1043;10,00;Paid;20-11-2024;c:10,00\n"
+    );
+    let plan = shop.plan(report).await;
+    assert_eq!((plan.counts.broken, plan.counts.new), (1, 1));
+}
+
 #[tokio::test]
 async fn signed_addresses_are_payments_and_forged_ones_are_not() {
     let shop = Shop::open(1).await;
     let id = "681538c4-fc84-11e9-83bc-2ffcef4c3453";
-    let address = |status: &str| {
-        let pairs = [
-            ("checkout-account", "375917"),
-            ("checkout-algorithm", "sha256"),
-            ("checkout-amount", "2964"),
-            ("checkout-reference", "1042"),
-            ("checkout-stamp", "stamp-1042"),
-            ("checkout-status", status),
-            ("checkout-transaction-id", id),
-        ];
-        let key = hyvitys_paytrail::SigningKey::new(hyvitys_sandbox::TEST_SECRET);
-        let signature =
-            hyvitys_paytrail::signing::sign(&key, hyvitys_paytrail::Algorithm::Sha256, pairs, b"")
-                .unwrap();
-        let query: Vec<String> = pairs
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
-        format!("/cb?{}&signature={signature}", query.join("&"))
-    };
+    let address = |status: &str| signed_address("stamp-1042", "2964", status, id);
     let at = |time: &str, address: &str| {
         format!("10.0.0.1 - - [{time} +0200] \"GET {address} HTTP/1.1\" 200 2\n")
     };

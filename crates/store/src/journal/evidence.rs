@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use hyvitys_domain::{
     AccountId, Moment, Money, OperationId, OperationState, RefundStamp, TransactionId,
 };
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 use serde_json::json;
 
 use crate::codec::{ms, uuid_blob};
@@ -230,7 +230,23 @@ impl WriteTx<'_> {
         evidence: &RefundEvidence,
         now: &Moment,
     ) -> Result<Recorded, StoreError> {
-        let Some(payment) = evidence.payment else {
+        if let Some(id) = evidence.transaction_id
+            && self.payment(account, id)?.is_some()
+        {
+            return Ok(Recorded::Ignored("it names a payment's id as the refund's"));
+        }
+        let known = self
+            .conn()
+            .prepare_cached(
+                "SELECT payment FROM foreign_refund WHERE account = ?1 AND refund_stamp = ?2",
+            )?
+            .query_row(
+                params![account.row(), evidence.refund_stamp.as_str()],
+                |row| row.get(0),
+            )
+            .optional()?;
+        // What is known of this refund already says whose it is; a callback names no payment.
+        let Some(payment) = known.map(PaymentKey::from_row).or(evidence.payment) else {
             return Ok(Recorded::Ignored(
                 "no payment, or more than one, fits this refund",
             ));

@@ -212,7 +212,12 @@ impl Merging {
         } else {
             !is_outcome(&known.status) || is_outcome(status)
         };
-        if !timely {
+        // A signed address can be opened again at any time later, so its date proves nothing: it may
+        // bring an outcome, and never undo one that an answer of Paytrail showed.
+        let undoes = self.source == Source::Callback
+            && is_outcome(&known.status)
+            && self.next.sources.of(Field::Status) == Some(Source::Signed);
+        if !timely || undoes {
             return;
         }
         if self.take(
