@@ -72,6 +72,7 @@ CREATE TRIGGER operation_intent_stays
 
 CREATE TABLE operation_item (
     operation BLOB NOT NULL REFERENCES operation (id),
+    account   INTEGER NOT NULL REFERENCES account (id),
     stamp     TEXT NOT NULL,
     amount    INTEGER NOT NULL CHECK (amount > 0),   -- cents
     PRIMARY KEY (operation, stamp)
@@ -80,6 +81,7 @@ CREATE TABLE operation_item (
 CREATE TABLE attempt (
     id           INTEGER PRIMARY KEY,
     operation    BLOB NOT NULL REFERENCES operation (id),
+    account      INTEGER NOT NULL REFERENCES account (id),
     nonce        TEXT NOT NULL UNIQUE,
     call         TEXT NOT NULL,                -- what was asked, like 'refund' or 'cancel-order'
     committed_at INTEGER NOT NULL,             -- ms UTC, before the first byte

@@ -145,9 +145,15 @@ impl WriteTx<'_> {
         for (stamp, amount) in &new.items {
             self.conn()
                 .prepare_cached(
-                    "INSERT INTO operation_item (operation, stamp, amount) VALUES (?1, ?2, ?3)",
+                    "INSERT INTO operation_item (operation, account, stamp, amount)
+                     VALUES (?1, ?2, ?3, ?4)",
                 )?
-                .execute(params![uuid_blob(new.id), stamp.as_str(), amount.cents()])?;
+                .execute(params![
+                    uuid_blob(new.id),
+                    new.account.row(),
+                    stamp.as_str(),
+                    amount.cents()
+                ])?;
         }
         self.journal(&Happening {
             at: new.confirmed.at,

@@ -200,9 +200,16 @@ impl WriteTx<'_> {
             ])?;
         self.conn()
             .prepare_cached(
-                "INSERT INTO attempt (operation, nonce, call, committed_at) VALUES (?1, ?2, ?3, ?4)",
+                "INSERT INTO attempt (operation, account, nonce, call, committed_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5)",
             )?
-            .execute(params![uuid_blob(id), attempt.nonce, attempt.call, ms(now.at)])?;
+            .execute(params![
+                uuid_blob(id),
+                before.account.row(),
+                attempt.nonce,
+                attempt.call,
+                ms(now.at)
+            ])?;
         Ok(Step::Taken(self.known(id)?))
     }
 
