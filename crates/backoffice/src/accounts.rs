@@ -6,7 +6,7 @@
 
 use chrono::{DateTime, Utc};
 use hyvitys_domain::{AccountId, ApiOrigin, MerchantId};
-use hyvitys_secrets::SecretText;
+use hyvitys_secrets::{ENVIRONMENT_VARIABLE, SecretText};
 use hyvitys_store::accounts::{Account, AccountError, NewAccount};
 use hyvitys_store::journal::Happening;
 use hyvitys_store::{StoreError, WriteTx};
@@ -150,11 +150,25 @@ impl Backoffice {
         Ok(kept)
     }
 
-    /// Removes an account from the lists and its secret from the keychain; its history stays. Refused
-    /// while operations are open: nobody would follow them any more.
+    /// Removes an account's secret from the keychain and the account from the lists; its history stays.
+    /// Refused while operations are open: nobody would follow them any more.
+    ///
+    /// The secret goes first. If the keychain does not let go of it ([`Code::Secret`]), the account
+    /// stays, and removing it can be tried again; the other way around the secret of an account that
+    /// nobody sees any more would stay for good. Where there is no keychain there is nothing to forget.
     pub async fn remove_account(&self, name: &str) -> Result<(), Error> {
         let account = self.active_account(Some(name)).await?;
         let (id, now) = (account.id, self.inner.clock.now().at);
+        let open = self
+            .inner
+            .store
+            .read(move |tx| Ok(tx.open_operations(id)?.len()))
+            .await?;
+        if open > 0 {
+            return Err(has_open(open));
+        }
+        self.inner.keys.forget(&account).await?;
+        // Looked at again: the keychain may have kept a person busy while another process ordered.
         let open = self
             .inner
             .store
@@ -168,13 +182,11 @@ impl Backoffice {
             })
             .await?;
         if open > 0 {
-            return Err(Error::new(
-                Code::Busy,
-                format!("the account can't be removed: {open} of its operations are open"),
-            )
-            .next("run `sync`, then look at `operations`"));
+            return Err(has_open(open).next(format!(
+                "its secret is forgotten already: put it into {ENVIRONMENT_VARIABLE}, run `sync`, then look at `operations`"
+            )));
         }
-        self.inner.keys.forget(&account).await
+        Ok(())
     }
 
     async fn change(
@@ -195,6 +207,14 @@ impl Backoffice {
             .await?
             .ok_or_else(no_such_account)
     }
+}
+
+fn has_open(open: usize) -> Error {
+    Error::new(
+        Code::Busy,
+        format!("the account can't be removed: {open} of its operations are open"),
+    )
+    .next("run `sync`, then look at `operations`")
 }
 
 fn no_such_account() -> Error {
@@ -243,5 +263,74 @@ fn checked_callback(text: &str) -> Result<String, Error> {
         "https" => Ok(text.to_owned()),
         "http" if here => Ok(text.to_owned()),
         _ => wrong("must begin with https://"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use hyvitys_paytrail::{ReqwestTransport, TransportOptions};
+    use hyvitys_secrets::{Entry, Keychain, KeychainError, MemoryKeychain};
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::clock::{SystemChance, SystemClock};
+    use crate::service::Parts;
+    use crate::setup::KeychainKeys;
+
+    async fn with_a_shop(dir: &TempDir, keychain: &Arc<MemoryKeychain>) -> (Backoffice, Account) {
+        let office = Backoffice::open(Parts {
+            data_dir: dir.path().join("data"),
+            heads_dir: dir.path().join("heads"),
+            os_user: "maija".to_owned(),
+            seal: None,
+            keys: Arc::new(KeychainKeys::new(keychain.clone(), None)),
+            transport: Arc::new(ReqwestTransport::new(&TransportOptions::default()).unwrap()),
+            clock: Arc::new(SystemClock::new()),
+            chance: Arc::new(SystemChance),
+        })
+        .unwrap();
+        let shop = NewShop {
+            name: "one".to_owned(),
+            merchant: "375917".parse().unwrap(),
+            origin: "http://127.0.0.1:8787".parse().unwrap(),
+            callback_url: None,
+            secret: Some(SecretText::new("s".to_owned())),
+        };
+        let added = office.add_account(shop).await.unwrap();
+        (office, added.account)
+    }
+
+    #[tokio::test]
+    async fn an_account_whose_secret_the_keychain_does_not_let_go_stays_until_it_does() {
+        let dir = tempfile::tempdir().unwrap();
+        let keychain = Arc::new(MemoryKeychain::new());
+        let (office, account) = with_a_shop(&dir, &keychain).await;
+        for failure in [
+            KeychainError::Locked("locked".to_owned()),
+            KeychainError::Denied("no".to_owned()),
+        ] {
+            keychain.fail_with(Some(failure));
+            let error = office.remove_account("one").await.unwrap_err();
+            assert_eq!(error.code, Code::Secret);
+            assert_eq!(office.accounts().await.unwrap().len(), 1);
+        }
+        keychain.fail_with(None);
+        let entry = Entry::merchant_secret(&account.origin, &account.merchant);
+        assert!(keychain.get(&entry).unwrap().is_some());
+        office.remove_account("one").await.unwrap();
+        assert!(office.accounts().await.unwrap().is_empty());
+        assert!(keychain.get(&entry).unwrap().is_none());
+    }
+
+    #[tokio::test]
+    async fn an_account_is_removed_where_there_is_no_keychain_to_forget_its_secret() {
+        let dir = tempfile::tempdir().unwrap();
+        let keychain = Arc::new(MemoryKeychain::new());
+        let (office, _) = with_a_shop(&dir, &keychain).await;
+        keychain.fail_with(Some(KeychainError::Unavailable("no bus".to_owned())));
+        office.remove_account("one").await.unwrap();
+        assert!(office.accounts().await.unwrap().is_empty());
     }
 }

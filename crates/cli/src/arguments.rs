@@ -83,7 +83,7 @@ pub enum Command {
 /// The shops that this program knows.
 #[derive(Debug, Subcommand)]
 pub enum AccountCommand {
-    /// Add a shop. Its secret is read from standard input, or from the environment if it is there.
+    /// Add a shop. Its secret is what standard input has, else the environment's, else asked for.
     Add(AddAccount),
     /// List the shops.
     List,
@@ -122,7 +122,7 @@ pub struct Import {
     /// Payment reports (JSON, CSV), transaction ids (text, CSV), signed URLs, access logs.
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
-    /// Keep what the files say without asking.
+    /// Keep what the files say without asking; with --json nothing is kept without it.
     #[arg(long)]
     pub yes: bool,
 }

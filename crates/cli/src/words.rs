@@ -170,11 +170,6 @@ pub fn error(operation: &Operation, outcome: Outcome) -> Option<Error> {
 pub fn next(operation: &Operation) -> Option<String> {
     let id = operation.id;
     Some(match (operation.state, operation.kind) {
-        (OperationState::Accepted, OperationKind::Refund) if operation.email.is_some() => {
-            format!(
-                "an email refund waits for its recipient; when the money went out, say so with `resolve {id} --moved`, or import the report that shows it"
-            )
-        }
         (OperationState::Accepted, _) => "run `sync` later: it asks what became of it".to_owned(),
         (OperationState::Unknown, OperationKind::Refund) => format!(
             "don't refund it again. Look at {PANEL}; import the callback or the report that shows it, or say what you saw with `resolve {id} --moved` (or `--not-moved` after half an hour) `--note TEXT`"

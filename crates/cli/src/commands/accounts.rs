@@ -53,18 +53,19 @@ pub async fn run(
     Ok(Outcome::Fine)
 }
 
-/// The secret of the environment goes before standard input: it is there without asking, and it is
-/// never stored.
+/// A secret that was piped in goes before the environment's, which is never stored: whoever pipes one
+/// wants it kept. At a terminal nobody is asked for what the environment has already.
 async fn add(
     context: &Context,
     account: AddAccount,
     has_environment_secret: bool,
 ) -> Result<(), Error> {
     let secret = if has_environment_secret {
-        None
+        secret_input::piped()?
     } else {
         Some(secret_input::read()?)
     };
+    let over_environment = has_environment_secret && secret.is_some();
     let added = context
         .backoffice
         .add_account(NewShop {
@@ -77,6 +78,9 @@ async fn add(
         .await?;
     tell(context, &added.account, "is added");
     context.output.line(&match added.secret {
+        Kept::Keychain if over_environment => format!(
+            "Its secret is in the keychain, as it came from standard input. It goes before {ENVIRONMENT_VARIABLE}."
+        ),
         Kept::Keychain => "Its secret is in the keychain.".to_owned(),
         Kept::Environment => {
             format!("Its secret is not stored: {ENVIRONMENT_VARIABLE} has to be set each time.")

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufRead, IsTerminal, Read};
 use std::path::Path;
 
-use hyvitys_backoffice::import::{Counts, LARGEST_FILE, PlannedRow, Verdict};
+use hyvitys_backoffice::import::{Counts, LARGEST_FILE, PlannedFile, PlannedRow, Verdict};
 use hyvitys_backoffice::{Code, Error, ImportPlan, ImportResult, SourceFile};
 use hyvitys_domain::OperationId;
 use serde::Serialize;
@@ -22,10 +22,8 @@ const SHOWN: usize = 20;
 #[serde(rename_all = "camelCase")]
 struct ImportJson<'a> {
     account: ShopJson<'a>,
-    files: Vec<FileJson<'a>>,
-    plan: CountsJson,
-    /// The first rows of which nothing is taken.
-    problems: Vec<ProblemJson<'a>>,
+    #[serde(flatten)]
+    shown: &'a ShownJson,
     /// Whether the plan was carried out.
     applied: bool,
     /// What was kept; `null` where nothing was.
@@ -34,10 +32,30 @@ struct ImportJson<'a> {
     error: Option<&'a Error>,
 }
 
+/// What is told of a plan. It is taken out of the plan before the plan is carried out and gone: a
+/// plan may have hundreds of thousands of rows, and a second one beside it would double the memory.
+#[derive(Serialize)]
+struct ShownJson {
+    files: Vec<FileJson>,
+    plan: CountsJson,
+    /// The first rows of which nothing is taken.
+    problems: Vec<ProblemJson>,
+}
+
+impl From<&ImportPlan> for ShownJson {
+    fn from(plan: &ImportPlan) -> ShownJson {
+        ShownJson {
+            files: plan.files.iter().map(Into::into).collect(),
+            plan: plan.counts.into(),
+            problems: problems(plan).take(SHOWN).map(Into::into).collect(),
+        }
+    }
+}
+
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct FileJson<'a> {
-    name: &'a str,
+struct FileJson {
+    name: String,
     kind: &'static str,
     rows: usize,
     ignored: usize,
@@ -75,9 +93,43 @@ impl From<Counts> for CountsJson {
     }
 }
 
+impl From<&PlannedFile> for FileJson {
+    fn from(file: &PlannedFile) -> FileJson {
+        FileJson {
+            name: file.name.clone(),
+            kind: file.kind.words(),
+            rows: file.rows,
+            ignored: file.ignored,
+        }
+    }
+}
+
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct ProblemJson<'a> {
+struct ProblemJson {
+    file: String,
+    line: usize,
+    about: String,
+    verdict: &'static str,
+    column: Option<String>,
+    reason: String,
+}
+
+impl From<Problem<'_>> for ProblemJson {
+    fn from(problem: Problem<'_>) -> ProblemJson {
+        ProblemJson {
+            file: problem.file.to_owned(),
+            line: problem.line,
+            about: problem.about.to_owned(),
+            verdict: problem.verdict,
+            column: problem.column.map(str::to_owned),
+            reason: problem.reason.to_owned(),
+        }
+    }
+}
+
+/// A row of which nothing is taken.
+struct Problem<'a> {
     file: &'a str,
     line: usize,
     about: &'a str,
@@ -98,14 +150,14 @@ pub async fn run(context: &Context, import: &Import) -> Result<Outcome, Error> {
     let output = context.output;
     output.line(&words::shop(&account));
     show(output, &plan);
-    let shown = plan.clone();
+    let shown = ShownJson::from(&plan);
+    // Broken rows stop no good ones; where there is nothing but broken rows the input is bad.
+    let nothing_good = plan.counts.broken > 0 && plan.counts.broken == plan.rows.len();
     let document = |result: Option<ResultJson>, error: Option<&Error>| {
         if output.is_json() {
             output.document(&ImportJson {
                 account: (&account).into(),
-                files: files_json(&shown),
-                plan: shown.counts.into(),
-                problems: problems(&shown).take(SHOWN).collect(),
+                shown: &shown,
                 applied: result.is_some(),
                 result,
                 error,
@@ -122,9 +174,6 @@ pub async fn run(context: &Context, import: &Import) -> Result<Outcome, Error> {
     let result = context.backoffice.apply_import(plan).await?;
     tell(output, &result);
     document(Some((&result).into()), None);
-    let Counts { broken, .. } = shown.counts;
-    // Broken rows stop no good ones; where there is nothing but broken rows the input is bad.
-    let nothing_good = broken > 0 && broken == shown.rows.len();
     Ok(if nothing_good {
         Outcome::OwnRules
     } else {
@@ -157,10 +206,14 @@ fn read(path: &Path) -> Result<SourceFile, Error> {
     }
 }
 
-/// Asks at a terminal. Without one there is nobody to say yes.
+/// Asks at a terminal. Without one there is nobody to say yes, and with `--json` nobody has seen what
+/// would be agreed to: the plan is in the document, which comes at the end.
 fn confirmed(output: Output, import: &Import) -> Result<(), Error> {
     let nothing =
         |why: &str| Err(Error::new(Code::BadInput, why).next("run it again with --yes to keep it"));
+    if output.is_json() {
+        return nothing("nothing was kept: with --json nobody is asked");
+    }
     let input_is_taken = import.files.iter().any(|path| path == Path::new("-"));
     if input_is_taken || !io::stdin().is_terminal() {
         return nothing("nothing was kept: there is no terminal to ask at");
@@ -175,31 +228,19 @@ fn confirmed(output: Output, import: &Import) -> Result<(), Error> {
     }
 }
 
-fn files_json(plan: &ImportPlan) -> Vec<FileJson<'_>> {
-    let files = plan.files.iter();
-    files
-        .map(|file| FileJson {
-            name: &file.name,
-            kind: file.kind.words(),
-            rows: file.rows,
-            ignored: file.ignored,
-        })
-        .collect()
-}
-
 /// The rows of which nothing is taken, and why.
-fn problems(plan: &ImportPlan) -> impl Iterator<Item = ProblemJson<'_>> {
+fn problems(plan: &ImportPlan) -> impl Iterator<Item = Problem<'_>> {
     plan.rows.iter().filter_map(problem)
 }
 
-fn problem(row: &PlannedRow) -> Option<ProblemJson<'_>> {
+fn problem(row: &PlannedRow) -> Option<Problem<'_>> {
     let (verdict, column, reason) = match &row.verdict {
         Verdict::New | Verdict::Changed(_) | Verdict::Same => return None,
         Verdict::Ambiguous { why, .. } => ("ambiguous", None, why),
         Verdict::Conflict { why } => ("conflict", None, why),
         Verdict::Broken { column, reason } => ("broken", column.as_deref(), reason),
     };
-    Some(ProblemJson {
+    Some(Problem {
         file: &row.file,
         line: row.line,
         about: &row.about,

@@ -13,8 +13,7 @@ use crate::words;
 
 #[derive(Serialize)]
 struct OperationsJson<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    account: Option<ShopJson<'a>>,
+    account: ShopJson<'a>,
     operations: Vec<OperationJson>,
 }
 
@@ -30,7 +29,7 @@ pub async fn list(context: &Context, state: Option<OperationState>) -> Result<Ou
     let operations = context.backoffice.operations(account.id, state).await?;
     if context.output.is_json() {
         context.output.document(&OperationsJson {
-            account: Some((&account).into()),
+            account: (&account).into(),
             operations: operations.iter().map(Into::into).collect(),
         });
         return Ok(Outcome::Fine);
@@ -81,17 +80,19 @@ fn row(operation: &Operation) -> Vec<String> {
 
 /// `resolve OP --moved|--not-moved --note TEXT`
 pub async fn resolve(context: &Context, resolve: &Resolve) -> Result<Outcome, Error> {
+    let account = context.account().await?;
     let operation = context
         .backoffice
-        .resolve(resolve.id, resolve.moved.moved, &resolve.note)
+        .resolve_of(account.id, resolve.id, resolve.moved.moved, &resolve.note)
         .await?;
     if context.output.is_json() {
         let operations = vec![(&operation).into()];
         context.output.document(&OperationsJson {
-            account: None,
+            account: (&account).into(),
             operations,
         });
     } else {
+        context.output.line(&words::shop(&account));
         money::tell(context.output, &operation);
     }
     // What the person said was written, whichever way it went.

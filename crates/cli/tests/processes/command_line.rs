@@ -1,8 +1,8 @@
 //! What is typed wrong, asked back or kept: accounts, prompts, errors as text and as JSON.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::support::{Desk, Shop, TEST_SECRET, text};
+use crate::support::{Desk, Shop, TEST_SECRET, number, text};
 
 const ID: &str = "681538c4-fc84-11e9-83bc-2ffcef4c3453";
 
@@ -136,6 +136,48 @@ fn without_a_terminal_and_without_yes_an_import_shows_its_plan_and_keeps_nothing
 }
 
 #[test]
+fn json_without_yes_is_the_plan_and_keeps_nothing() {
+    let shop = shop();
+    let desk = Desk::new(TEST_SECRET);
+    desk.add(&shop).expect(0);
+    let report = desk.file("report.json", &shop.raw("report.json"));
+    let planned = desk.run(&["import", &report, "--json"]).expect(2).json();
+    // All is new: the payments, and the refunds of some of them.
+    let rows = number(&planned["files"][0], "rows");
+    assert_eq!(number(&planned["plan"], "new"), rows, "{planned}");
+    assert!(rows >= 30, "{planned}");
+    assert_eq!(planned["account"]["name"], "Kauppa");
+    assert_eq!(
+        (&planned["applied"], &planned["result"]),
+        (&json!(false), &json!(null))
+    );
+    assert!(
+        text(&planned["error"], "next").contains("--yes"),
+        "{planned}"
+    );
+    let listed = || desk.json(&["list"])["payments"].as_array().map(Vec::len);
+    assert_eq!(listed(), Some(0));
+
+    let payment = shop.untouched(100).remove(0);
+    let ids = format!("{}\nnot an id\n", text(&payment, "transactionId"));
+    let ids = desk.file("ids.txt", ids.as_bytes());
+    let both = desk.json(&["import", &report, &ids, "--yes"]);
+    assert_eq!(
+        (&both["applied"], &both["plan"]["new"]),
+        (&json!(true), &json!(rows + 1))
+    );
+    assert_eq!(
+        (
+            &both["problems"][0]["verdict"],
+            &both["problems"][0]["line"]
+        ),
+        (&json!("broken"), &json!(2)),
+        "{both}"
+    );
+    assert_eq!(listed(), Some(30));
+}
+
+#[test]
 fn a_broken_row_is_named_with_its_line_and_the_good_rows_are_kept() {
     let shop = shop();
     let desk = Desk::new(TEST_SECRET);
@@ -184,6 +226,35 @@ fn a_secret_without_a_place_to_keep_it_is_refused_and_one_without_a_line_asked_f
         text(&error["error"], "next").contains("HYVITYS_MERCHANT_SECRET"),
         "{error}"
     );
+}
+
+#[test]
+fn a_piped_secret_goes_before_the_environments_and_an_empty_pipe_gives_way_to_it() {
+    let shop = shop();
+    let desk = Desk::new(TEST_SECRET);
+    let url = shop.url();
+    let add = [
+        "account",
+        "add",
+        "--name",
+        "Kauppa",
+        "--merchant",
+        "375917",
+        "--api",
+        &url,
+    ];
+    let typed = format!("{TEST_SECRET}\n");
+    // No keychain can keep another one, and an empty line is nothing that anybody meant.
+    for wrong in ["another secret\n", "\n", "two\nlines\n"] {
+        let json = [add.as_slice(), &["--json"]].concat();
+        let error = desk.run_with(&json, wrong.as_bytes()).expect(2).json();
+        assert_eq!(error["error"]["code"], "secret", "{wrong:?}");
+    }
+    for input in [typed.as_bytes(), b""] {
+        let added = desk.run_with(&add, input).expect(0);
+        assert!(added.stdout.contains("is not stored"), "{added:?}");
+        desk.run(&["account", "remove", "Kauppa"]).expect(0);
+    }
 }
 
 #[test]

@@ -129,14 +129,19 @@ fn a_person_can_say_at_once_that_it_went_through_but_not_that_it_did_not() {
     );
     desk.run(&["resolve", id, "--moved", "--note", " "])
         .expect(2);
-    desk.run(&[
-        "resolve",
-        id,
-        "--moved",
-        "--note",
-        "seen in the Merchant Panel",
-    ])
-    .expect(0);
+    let resolved = desk
+        .run(&[
+            "resolve",
+            id,
+            "--moved",
+            "--note",
+            "seen in the Merchant Panel",
+        ])
+        .expect(0);
+    assert!(
+        resolved.stdout.starts_with("Kauppa · SANDBOX"),
+        "{resolved:?}"
+    );
     let after = desk.operation_of(text(&operation, "transactionId"));
     assert_eq!(after["state"], "done");
     desk.run(&["resolve", id, "--moved", "--note", "again"])
@@ -147,6 +152,44 @@ fn a_person_can_say_at_once_that_it_went_through_but_not_that_it_did_not() {
     assert!(
         shown.stdout.contains("marked by aino"),
         "the proof names the person: {shown:?}"
+    );
+}
+
+#[test]
+fn an_operation_is_resolved_for_its_own_account_only_and_the_shop_is_told() {
+    let shop = shop();
+    let (desk, operation) = lost(&shop);
+    let id = text(&operation, "operationId");
+    let other = [
+        "account",
+        "add",
+        "--name",
+        "Toinen",
+        "--merchant",
+        "375917",
+        "--api",
+        "http://127.0.0.1:9",
+    ];
+    desk.run(&other).expect(0);
+    let resolve = ["resolve", id, "--moved", "--note", "seen in the panel"];
+    let wrong = [&["--account", "Toinen", "--json"], resolve.as_slice()].concat();
+    let refused = desk.run(&wrong).expect(2).json();
+    assert_eq!(refused["error"]["code"], "notFound", "{refused}");
+    let after = desk.operation_of(text(&operation, "transactionId"));
+    assert_eq!(after["state"], "unknown");
+    desk.run(&["account", "use", "Toinen"]).expect(0);
+    desk.run(&resolve).expect(2);
+
+    let right = [&["--account", "Kauppa"], resolve.as_slice()].concat();
+    let resolved = desk.json(&right);
+    assert_eq!(
+        (
+            &resolved["account"]["name"],
+            &resolved["account"]["mode"],
+            &resolved["operations"][0]["state"]
+        ),
+        (&json!("Kauppa"), &json!("SANDBOX"), &json!("done")),
+        "{resolved}"
     );
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::process::Stdio;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -178,6 +179,20 @@ fn with_a_keychain_the_secret_is_typed_once_and_still_in_no_file_and_no_output()
         assert!(!found_in(ended.stderr.as_bytes(), &disguises));
     }
     scan(desk.home(), &disguises, &mut 0);
+    // A piped secret is kept, whatever the environment has.
+    let with_another = |arguments: &[&str], input: Stdio| {
+        let mut command = desk.command(arguments);
+        command.env("HYVITYS_MERCHANT_SECRET", "not the secret");
+        command.stdin(input).output().unwrap()
+    };
+    let file = fs::File::open(desk.file("typed", typed.as_bytes())).unwrap();
+    let added = with_another(&add, file.into());
+    fs::remove_file(desk.home().join("files/typed")).unwrap();
+    assert!(added.status.success(), "{added:?}");
+    assert!(String::from_utf8_lossy(&added.stdout).contains("goes before"));
+    desk.run(&["refund", id, "--amount", "6"]).expect(0);
+    scan(desk.home(), &disguises, &mut 0);
+    desk.run(&["account", "remove", "Kauppa"]).expect(0);
     // The removed account took its secret along: without a new one it does not come back.
     desk.run_with(&add, b"").expect(2);
 }
