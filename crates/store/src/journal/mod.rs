@@ -11,6 +11,7 @@ mod evidence;
 mod foreign;
 mod owner;
 mod read;
+mod recover;
 mod steps;
 mod sums;
 
