@@ -603,3 +603,45 @@ fn a_new_program_clears_away_the_locks_of_ended_ones_and_of_nobody_else() {
     drop(newcomer);
     assert!(Owner::is_gone(dir.path(), id));
 }
+
+#[test]
+fn a_file_whose_copy_went_on_is_locked_while_it_is_open() {
+    let shop = Shop::new("ok");
+    shop.create(&shop.refund(1, 1_000)).unwrap();
+    let there = shop.dir.path().join("copy");
+    std::fs::create_dir(&there).unwrap();
+    for name in ["hyvitys.db", "hyvitys.db-wal"] {
+        std::fs::copy(shop.dir.path().join("data").join(name), there.join(name)).unwrap();
+    }
+    let copy = Store::open(OpenOptions {
+        dir: there.clone(),
+        heads_dir: shop.dir.path().join("heads"),
+        os_user: "maija".into(),
+        seal: Some(SealKey {
+            id: "k1".into(),
+            key: [7; 32],
+        }),
+    })
+    .unwrap();
+    assert_eq!(copy.locked(), None, "nothing has happened since");
+    let mut new = shop.refund(2, 2_000);
+    new.owner = Owner::claim(&there).unwrap().id();
+    copy.write_blocking(move |tx| tx.create_operation(&new))
+        .unwrap()
+        .unwrap();
+    assert!(matches!(
+        shop.create(&shop.refund(2, 2_000)),
+        Err(Refusal::Locked(Locked::Behind))
+    ));
+}
+
+#[test]
+fn a_paused_account_claims_nothing_that_was_queued_before() {
+    let shop = Shop::new("ok");
+    let operation = shop.create(&shop.refund(1, 1_000)).unwrap();
+    let account = shop.account;
+    shop.store
+        .write_blocking(move |tx| tx.pause_account(account, "401", at()))
+        .unwrap();
+    assert!(matches!(shop.claim(&operation, "n"), Step::Lost(_)));
+}
