@@ -101,8 +101,15 @@ pub(crate) fn check(conn: &Connection, heads_dir: &Path) -> Result<Option<Locked
         |row| row.get(0),
     )?;
     let path = head_path(heads_dir, &file_id(conn)?);
-    let known = match fs::read_to_string(&path) {
-        Ok(text) => Head::parse(&text),
+    // Under a lock: the head is overwritten in place, and half of two heads is none.
+    let read = || -> std::io::Result<Option<Head>> {
+        let mut file = File::open(&path)?;
+        file.lock_shared()?;
+        read_head(&mut file)
+    };
+    let known = match read() {
+        Ok(None) if operations == 0 => return Ok(None),
+        Ok(known) => known,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound && operations == 0 => {
             return Ok(None);
         }

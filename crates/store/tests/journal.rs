@@ -645,3 +645,29 @@ fn a_paused_account_claims_nothing_that_was_queued_before() {
         .unwrap();
     assert!(matches!(shop.claim(&operation, "n"), Step::Lost(_)));
 }
+
+#[test]
+fn an_answer_that_is_written_again_says_nothing_of_the_next_attempt() {
+    let shop = Shop::new("ok");
+    let operation = shop.create(&shop.refund(1, 1_000)).unwrap();
+    let id = operation.id;
+    let not_sent = |nonce: &'static str| {
+        let answer = Answer::default();
+        shop.store
+            .write_blocking(move |tx| tx.not_sent(id, nonce, &answer, false, &now(0)))
+            .unwrap()
+            .operation()
+    };
+    assert!(matches!(shop.claim(&operation, "n1"), Step::Taken(_)));
+    assert_eq!(not_sent("n1").state, OperationState::Queued);
+    assert!(matches!(shop.claim(&operation, "n2"), Step::Taken(_)));
+    assert_eq!(
+        not_sent("n1").state,
+        OperationState::Sending,
+        "the second one is on its way"
+    );
+    let late = shop.answer(&operation, "n1", OperationState::Unknown, None);
+    assert_eq!(late.state, OperationState::Sending);
+    let done = shop.answer(&operation, "n2", OperationState::Done, Some(REFUND));
+    assert_eq!(done.state, OperationState::Done);
+}

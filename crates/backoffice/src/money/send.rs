@@ -222,7 +222,9 @@ impl Backoffice {
             let last = attempt == ATTEMPTS;
             let wait = match self.attempt(client, &operation, &request, last).await? {
                 Tried::Ended(operation) => return Ok(operation),
-                Tried::NotSent(operation, _) if last || operation.state != before => {
+                Tried::NotSent(operation, wait)
+                    if last || wait > LONGEST_WAIT || operation.state != before =>
+                {
                     return Ok(operation);
                 }
                 Tried::NotSent(_, wait) => wait,

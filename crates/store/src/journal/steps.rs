@@ -213,14 +213,17 @@ impl WriteTx<'_> {
         Ok(Step::Taken(self.known(id)?))
     }
 
+    /// Writes what came of an attempt, once; `false` where it was written before. An answer that is
+    /// written again (its first try may have been saved after all) says nothing of a later attempt.
     fn close_attempt(
         &self,
         nonce: &str,
         outcome: &str,
         answer: &Answer,
         now: &Moment,
-    ) -> Result<(), StoreError> {
-        self.conn()
+    ) -> Result<bool, StoreError> {
+        let closed = self
+            .conn()
             .prepare_cached(
                 "UPDATE attempt SET outcome = ?2, http_status = ?3, request_id = ?4, answer = ?5,
                     answered_at = ?6 WHERE nonce = ?1 AND outcome IS NULL",
@@ -233,7 +236,7 @@ impl WriteTx<'_> {
                 answer.raw,
                 ms(now.at)
             ])?;
-        Ok(())
+        Ok(closed == 1)
     }
 
     /// It is certain that the attempt never left (or, after a 429, that it was turned away): back to
@@ -247,9 +250,9 @@ impl WriteTx<'_> {
         give_up: bool,
         now: &Moment,
     ) -> Result<Step, StoreError> {
-        self.close_attempt(nonce, "not_sent", answer, now)?;
+        let closed = self.close_attempt(nonce, "not_sent", answer, now)?;
         let before = self.known(id)?;
-        if before.state != OperationState::Sending {
+        if !closed || before.state != OperationState::Sending {
             return Ok(Step::Lost(before));
         }
         let to = match (before.sends, give_up) {
@@ -301,7 +304,9 @@ impl WriteTx<'_> {
             answer.reason = Some(TO_VERIFY.to_owned());
             answer.proof = None;
         }
-        self.close_attempt(nonce, to.as_str(), &answer, now)?;
+        if !self.close_attempt(nonce, to.as_str(), &answer, now)? {
+            return Ok(Step::Lost(self.known(id)?));
+        }
         let step = self.transition(id, &[OperationState::Sending], to, &answer, now)?;
         match &step {
             Step::Taken(operation) => self.settle_twin(operation, now)?,
