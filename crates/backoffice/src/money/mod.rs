@@ -233,13 +233,8 @@ impl Backoffice {
         Ok(unknown.map(|operation| operation.id))
     }
 
-    /// Whether the last believable look at a payment is missing or older than `age`.
-    async fn look_is_older_than(
-        &self,
-        account: AccountId,
-        id: TransactionId,
-        age: TimeDelta,
-    ) -> Result<bool, Error> {
+    /// Whether the last believable look at a payment is missing or too old for a refund.
+    async fn look_is_old(&self, account: AccountId, id: TransactionId) -> Result<bool, Error> {
         let stored = self
             .inner
             .store
@@ -250,7 +245,9 @@ impl Backoffice {
             stored.payment.checked_at.is_none_or(|at| {
                 // A look from the future is a clock that was set back: it counts as old. So does one
                 // that a callback has overtaken: a status is acted on when a look has shown it.
-                at > now || now - at > age || stored.signed_status_at.is_some_and(|said| said > at)
+                at > now
+                    || now - at > LOOK_FOR_REFUND
+                    || stored.signed_status_at.is_some_and(|said| said > at)
             })
         }))
     }

@@ -11,31 +11,13 @@ use crate::service::Backoffice;
 const WHERE_TO_LOOK: &str = "look at the refund list and the approval queue of the Merchant Panel (https://merchant.paytrail.com)";
 
 impl Backoffice {
-    /// As [`Backoffice::resolve`], for an operation of this account only: a person who looked into the
-    /// Merchant Panel of one shop has seen nothing of another shop's refunds. [`Code::NotFound`] where
-    /// the operation belongs to another account.
-    pub async fn resolve_of(
-        &self,
-        account: AccountId,
-        id: OperationId,
-        moved: bool,
-        note: &str,
-    ) -> Result<Operation, Error> {
-        // Whose an operation is never changes, so this can't become untrue before it is settled.
-        if self.operation(id).await?.account != account {
-            return Err(Error::new(
-                Code::NotFound,
-                format!("this account has no operation {id}: it belongs to another one"),
-            )
-            .next("name its account with --account"));
-        }
-        self.resolve(id, moved, note).await
-    }
-
-    /// Settles an unknown operation by a person's word. "It did not go through" can be said only when
-    /// the quarantine is over: until then the request may still be carried out (money-safety 11).
+    /// Settles an unknown operation of this account by a person's word: who looked into the Merchant
+    /// Panel of one shop has seen nothing of another shop's refunds. "It did not go through" can be
+    /// said only when the quarantine is over: until then the request may still be carried out
+    /// (money-safety 11).
     pub async fn resolve(
         &self,
+        account: AccountId,
         id: OperationId,
         moved: bool,
         note: &str,
@@ -49,6 +31,13 @@ impl Backoffice {
         }
         let now = self.inner.clock.now();
         let operation = self.operation(id).await?;
+        if operation.account != account {
+            return Err(Error::new(
+                Code::NotFound,
+                format!("this account has no operation {id}: it belongs to another one"),
+            )
+            .next("name its account with --account"));
+        }
         if operation.state != OperationState::Unknown {
             return Err(Error::new(
                 Code::BadInput,

@@ -130,7 +130,7 @@ impl Backoffice {
         // A hold is looked at each time: what is stored may be newer by its date and older in truth.
         let look_first = operation.kind.is_hold()
             || self
-                .look_is_older_than(account.id, operation.transaction_id, super::LOOK_FOR_REFUND)
+                .look_is_old(account.id, operation.transaction_id)
                 .await?;
         if look_first {
             match self.look(account, client, operation.transaction_id).await {

@@ -145,13 +145,13 @@ async fn an_unknown_refund_keeps_its_reservation_until_it_is_resolved_after_the_
     );
     let office = shop.office();
     let early = office
-        .resolve(operation.id, false, "not in the list")
+        .resolve(shop.account, operation.id, false, "not in the list")
         .await
         .unwrap_err();
     assert_eq!(early.code, Code::Quarantine);
     shop.clock.jump(31 * 60_000);
     let early = office
-        .resolve(operation.id, false, "not in the list")
+        .resolve(shop.account, operation.id, false, "not in the list")
         .await
         .unwrap_err();
     assert_eq!(
@@ -162,14 +162,14 @@ async fn an_unknown_refund_keeps_its_reservation_until_it_is_resolved_after_the_
     shop.clock.advance_to(shop.clock.ms() + 31 * 60_000);
     assert_eq!(
         office
-            .resolve(operation.id, false, " ")
+            .resolve(shop.account, operation.id, false, " ")
             .await
             .unwrap_err()
             .code,
         Code::BadInput
     );
     let resolved = office
-        .resolve(operation.id, false, "not in the list")
+        .resolve(shop.account, operation.id, false, "not in the list")
         .await
         .unwrap();
     assert_eq!(
@@ -178,7 +178,10 @@ async fn an_unknown_refund_keeps_its_reservation_until_it_is_resolved_after_the_
     );
     assert_eq!(shop.sums().await, (0, 0));
     assert!(
-        office.resolve(operation.id, true, "again").await.is_err(),
+        office
+            .resolve(shop.account, operation.id, true, "again")
+            .await
+            .is_err(),
         "only an unknown one"
     );
 }

@@ -604,7 +604,7 @@ impl World {
                     .filter(|op| op.state == OperationState::Unknown && round > 3)
                 {
                     if let Some(moved) = happened(&server, operation) {
-                        let _ = office.resolve(operation.id, moved, "looked").await;
+                        let _ = office.resolve(account, operation.id, moved, "looked").await;
                     }
                 }
             });
@@ -762,7 +762,7 @@ async fn staff(
                     return;
                 };
                 if office
-                    .resolve(unknown.id, moved, "looked into the Merchant Panel")
+                    .resolve(account, unknown.id, moved, "looked into the Merchant Panel")
                     .await
                     .is_err()
                     || moved

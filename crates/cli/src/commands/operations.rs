@@ -83,7 +83,7 @@ pub async fn resolve(context: &Context, resolve: &Resolve) -> Result<Outcome, Er
     let account = context.account().await?;
     let operation = context
         .backoffice
-        .resolve_of(account.id, resolve.id, resolve.moved.moved, &resolve.note)
+        .resolve(account.id, resolve.id, resolve.moved.moved, &resolve.note)
         .await?;
     if context.output.is_json() {
         let operations = vec![(&operation).into()];
