@@ -29,11 +29,13 @@ mod state;
 
 use std::net::SocketAddr;
 
+use hyvitys_domain::TransactionId;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 pub use options::{Options, StartError, TEST_MERCHANT, TEST_SECRET};
+pub use reports::ReportError;
 pub use state::StateError;
 
 /// The sandbox.
@@ -100,6 +102,32 @@ impl Running {
     /// How many payments its books had at the start.
     pub const fn payments(&self) -> usize {
         self.payments
+    }
+
+    /// The whole payment report as JSON: every payment and refund with its items, newest first. It is
+    /// what `/_sandbox/report.json` gives, for a program that has the shop inside.
+    pub fn report(&self) -> Result<Vec<u8>, ReportError> {
+        let everything = reports::Report {
+            status: reports::ReportStatus::All,
+            items: true,
+            ..reports::Report::default()
+        };
+        reports::write(&self.app.shop().books, &everything)
+    }
+
+    /// The transaction ids of all payments, which no report names.
+    pub fn transaction_ids(&self) -> Vec<TransactionId> {
+        let shop = self.app.shop();
+        shop.books
+            .payments()
+            .into_iter()
+            .map(|payment| payment.id)
+            .collect()
+    }
+
+    /// From now on these go wrong, in place of what did so far.
+    pub fn set_faults(&self, faults: faults::Faults) {
+        self.app.shop().faults = faults;
     }
 
     /// Stops it and waits until its connections are closed.
