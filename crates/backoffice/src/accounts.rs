@@ -14,7 +14,8 @@ use serde_json::json;
 use url::{Host, Url};
 
 use crate::error::{Code, Error};
-use crate::service::{Backoffice, Kept};
+use crate::service::{Backoffice, Kept, no_such_account};
+use crate::why::Why;
 
 /// The longest callback address, in characters (API document: `callbackUrls`).
 const LONGEST_CALLBACK: usize = 3_000;
@@ -102,6 +103,7 @@ impl Backoffice {
             let active = self.inner.store.read(|tx| tx.active_account()).await?;
             return active.ok_or_else(|| {
                 Error::new(Code::Account, "no account is active")
+                    .why(Why::NoActiveAccount)
                     .next("add one with `account add`, or choose one with `account use`")
             });
         };
@@ -113,6 +115,7 @@ impl Backoffice {
             .await?;
         found.ok_or_else(|| {
             Error::new(Code::Account, format!("there is no account '{name}'"))
+                .why(Why::NoSuchAccount)
                 .next("`account list` shows all")
         })
     }
@@ -120,8 +123,22 @@ impl Backoffice {
     /// Makes an account the one that is used when none is named.
     pub async fn use_account(&self, name: &str) -> Result<Account, Error> {
         let account = self.active_account(Some(name)).await?;
-        self.change(account.id, "account.used", json!({}), move |tx| {
-            tx.use_account(account.id)
+        self.use_account_id(account.id).await
+    }
+
+    /// [`Backoffice::use_account`] by its key.
+    pub async fn use_account_id(&self, id: AccountId) -> Result<Account, Error> {
+        self.change(id, "account.used", json!({}), move |tx| tx.use_account(id))
+            .await
+    }
+
+    /// Calls an account something else. Its shop stays the same.
+    pub async fn rename_account(&self, id: AccountId, name: &str) -> Result<Account, Error> {
+        let before = self.account(id).await?;
+        let name = name.trim().to_owned();
+        let detail = json!({ "from": before.name, "to": name });
+        self.change(id, "account.renamed", detail, move |tx| {
+            tx.rename_account(id, &name)
         })
         .await
     }
@@ -129,10 +146,20 @@ impl Backoffice {
     /// Sets or clears where Paytrail is told to call after a refund.
     pub async fn set_callback(&self, name: &str, url: Option<&str>) -> Result<Account, Error> {
         let account = self.active_account(Some(name)).await?;
+        self.set_callback_id(account.id, url).await
+    }
+
+    /// [`Backoffice::set_callback`] by the account's key.
+    pub async fn set_callback_id(
+        &self,
+        id: AccountId,
+        url: Option<&str>,
+    ) -> Result<Account, Error> {
+        self.account(id).await?;
         let url = url.map(checked_callback).transpose()?;
         let detail = json!({ "callbackUrl": url });
-        self.change(account.id, "account.callback", detail, move |tx| {
-            tx.set_callback_url(account.id, url.as_deref())
+        self.change(id, "account.callback", detail, move |tx| {
+            tx.set_callback_url(id, url.as_deref())
         })
         .await
     }
@@ -140,12 +167,18 @@ impl Backoffice {
     /// Replaces the secret of an account, as after a change in the Merchant Panel.
     pub async fn set_secret(&self, name: &str, secret: &SecretText) -> Result<Kept, Error> {
         let account = self.active_account(Some(name)).await?;
+        self.set_secret_id(account.id, secret).await
+    }
+
+    /// [`Backoffice::set_secret`] by the account's key.
+    pub async fn set_secret_id(&self, id: AccountId, secret: &SecretText) -> Result<Kept, Error> {
+        let account = self.account(id).await?;
         let kept = self
             .inner
             .keys
             .keep(&account.origin, &account.merchant, Some(secret))
             .await?;
-        self.change(account.id, "account.secret", json!({}), |_| Ok(()))
+        self.change(id, "account.secret", json!({}), |_| Ok(()))
             .await?;
         Ok(kept)
     }
@@ -158,7 +191,13 @@ impl Backoffice {
     /// nobody sees any more would stay for good. Where there is no keychain there is nothing to forget.
     pub async fn remove_account(&self, name: &str) -> Result<(), Error> {
         let account = self.active_account(Some(name)).await?;
-        let (id, now) = (account.id, self.inner.clock.now().at);
+        self.remove_account_id(account.id).await
+    }
+
+    /// [`Backoffice::remove_account`] by its key.
+    pub async fn remove_account_id(&self, id: AccountId) -> Result<(), Error> {
+        let account = self.account(id).await?;
+        let now = self.inner.clock.now().at;
         let open = self
             .inner
             .store
@@ -214,11 +253,8 @@ fn has_open(open: usize) -> Error {
         Code::Busy,
         format!("the account can't be removed: {open} of its operations are open"),
     )
+    .why(Why::OperationsOpen { count: open })
     .next("run `sync`, then look at `operations`")
-}
-
-fn no_such_account() -> Error {
-    Error::new(Code::Account, "there is no such account")
 }
 
 fn journal(
@@ -241,96 +277,28 @@ fn journal(
 /// An address that Paytrail takes for callbacks. Plain http is for a sandbox on this machine.
 fn checked_callback(text: &str) -> Result<String, Error> {
     let text = text.trim();
-    let wrong = |why: &str| {
-        Err(Error::new(
-            Code::BadInput,
-            format!("the callback address {why}"),
-        ))
+    let wrong = |why: Why, words: &str| {
+        let message = format!("the callback address {words}");
+        Err(Error::new(Code::BadInput, message).why(why))
     };
     if text.chars().count() > LONGEST_CALLBACK {
-        return wrong("is longer than 3000 characters");
+        return wrong(Why::CallbackTooLong, "is longer than 3000 characters");
     }
     let Ok(url) = Url::parse(text) else {
-        return wrong("is not an address like https://shop.example.com/paytrail");
+        return wrong(
+            Why::CallbackNotAnAddress,
+            "is not an address like https://shop.example.com/paytrail",
+        );
     };
     let here = match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => return wrong("has no host"),
+        None => return wrong(Why::CallbackNoHost, "has no host"),
     };
     match url.scheme() {
         "https" => Ok(text.to_owned()),
         "http" if here => Ok(text.to_owned()),
-        _ => wrong("must begin with https://"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use hyvitys_paytrail::{ReqwestTransport, TransportOptions};
-    use hyvitys_secrets::{Entry, Keychain, KeychainError, MemoryKeychain};
-    use tempfile::TempDir;
-
-    use super::*;
-    use crate::clock::{SystemChance, SystemClock};
-    use crate::service::Parts;
-    use crate::setup::KeychainKeys;
-
-    async fn with_a_shop(dir: &TempDir, keychain: &Arc<MemoryKeychain>) -> (Backoffice, Account) {
-        let office = Backoffice::open(Parts {
-            data_dir: dir.path().join("data"),
-            heads_dir: dir.path().join("heads"),
-            os_user: "maija".to_owned(),
-            seal: None,
-            keys: Arc::new(KeychainKeys::new(keychain.clone(), None)),
-            transport: Arc::new(ReqwestTransport::new(&TransportOptions::default()).unwrap()),
-            clock: Arc::new(SystemClock::new()),
-            chance: Arc::new(SystemChance),
-        })
-        .unwrap();
-        let shop = NewShop {
-            name: "one".to_owned(),
-            merchant: "375917".parse().unwrap(),
-            origin: "http://127.0.0.1:8787".parse().unwrap(),
-            callback_url: None,
-            secret: Some(SecretText::new("s".to_owned())),
-        };
-        let added = office.add_account(shop).await.unwrap();
-        (office, added.account)
-    }
-
-    #[tokio::test]
-    async fn an_account_whose_secret_the_keychain_does_not_let_go_stays_until_it_does() {
-        let dir = tempfile::tempdir().unwrap();
-        let keychain = Arc::new(MemoryKeychain::new());
-        let (office, account) = with_a_shop(&dir, &keychain).await;
-        for failure in [
-            KeychainError::Locked("locked".to_owned()),
-            KeychainError::Denied("no".to_owned()),
-        ] {
-            keychain.fail_with(Some(failure));
-            let error = office.remove_account("one").await.unwrap_err();
-            assert_eq!(error.code, Code::Secret);
-            assert_eq!(office.accounts().await.unwrap().len(), 1);
-        }
-        keychain.fail_with(None);
-        let entry = Entry::merchant_secret(&account.origin, &account.merchant);
-        assert!(keychain.get(&entry).unwrap().is_some());
-        office.remove_account("one").await.unwrap();
-        assert!(office.accounts().await.unwrap().is_empty());
-        assert!(keychain.get(&entry).unwrap().is_none());
-    }
-
-    #[tokio::test]
-    async fn an_account_is_removed_where_there_is_no_keychain_to_forget_its_secret() {
-        let dir = tempfile::tempdir().unwrap();
-        let keychain = Arc::new(MemoryKeychain::new());
-        let (office, _) = with_a_shop(&dir, &keychain).await;
-        keychain.fail_with(Some(KeychainError::Unavailable("no bus".to_owned())));
-        office.remove_account("one").await.unwrap();
-        assert!(office.accounts().await.unwrap().is_empty());
+        _ => wrong(Why::CallbackNotEncrypted, "must begin with https://"),
     }
 }

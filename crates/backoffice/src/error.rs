@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::why::Why;
+
 /// What kind of error it is. A closed set: whoever shows errors has one table from code to words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -61,6 +63,8 @@ pub struct Error {
     pub code: Code,
     /// What happened.
     pub message: String,
+    /// The same for programs: what exactly stood in the way, with its figures.
+    pub why: Option<Box<Why>>,
     /// Whether money moved.
     pub money_moved: MoneyMoved,
     /// What Paytrail's support asks for.
@@ -75,10 +79,18 @@ impl Error {
         Error {
             code,
             message: message.into(),
+            why: None,
             money_moved: MoneyMoved::No,
             request_id: None,
             next: String::new(),
         }
+    }
+
+    /// Adds what exactly stood in the way.
+    #[must_use]
+    pub fn why(mut self, why: impl Into<Why>) -> Error {
+        self.why = Some(Box::new(why.into()));
+        self
     }
 
     /// Adds what to do next.
@@ -104,7 +116,19 @@ impl From<hyvitys_store::StoreError> for Error {
             | StoreError::Closed
             | StoreError::Unreadable(_) => Code::Store,
         };
-        Error::new(code, error.to_string())
+        Error::new(code, error.to_string()).why(&error)
+    }
+}
+
+impl From<hyvitys_domain::NotOperable> for Error {
+    fn from(why: hyvitys_domain::NotOperable) -> Error {
+        Error::new(Code::NotOperable, why.to_string()).why(why)
+    }
+}
+
+impl From<hyvitys_store::payments::QueryError> for Error {
+    fn from(why: hyvitys_store::payments::QueryError) -> Error {
+        Error::new(Code::BadInput, why.to_string()).why(why)
     }
 }
 
@@ -112,7 +136,7 @@ impl From<hyvitys_store::journal::Refusal> for Error {
     fn from(refusal: hyvitys_store::journal::Refusal) -> Error {
         use hyvitys_store::journal::Refusal;
         let message = refusal.to_string();
-        let (code, next) = match refusal {
+        let (code, next) = match &refusal {
             Refusal::NoSuchPayment(_) => (Code::NotFound, ""),
             Refusal::NoAccount => (Code::Account, ""),
             Refusal::IsRefund(_) | Refusal::NotOperable(_) => (Code::NotOperable, ""),
@@ -129,6 +153,6 @@ impl From<hyvitys_store::journal::Refusal> for Error {
             Refusal::Paused(_) => (Code::Paused, "mend the account's secret, then run `sync`"),
             Refusal::Locked(_) => (Code::Locked, ""),
         };
-        Error::new(code, message).next(next)
+        Error::new(code, message).why(refusal).next(next)
     }
 }

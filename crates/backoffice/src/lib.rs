@@ -7,28 +7,44 @@
 //! - [`import`]: payments arrive in files, since no call of Paytrail lists them. First a plan that
 //!   says what would change, then exactly that.
 //! - [`payments`] and [`views`]: list, search, show; the shapes in JSON.
-//! - [`money`]: refunds, activations and cancels, and what became of them.
+//! - [`money`]: refunds, activations and cancels.
+//! - [`operations`] and [`timeline`]: what became of them, and everything that happened to a payment.
 //! - [`refresh`]: asking Paytrail again, some payments or all that may still change.
+//! - [`check`]: whether an account's id, secret and clock are good, and whether Klarna is offered.
 //!
 //! Errors are one type, [`Error`], with a closed set of codes: what happened, whether money moved and
-//! what to do next.
+//! what to do next. What exactly stood in the way is its [`Why`], for whoever has words of their own.
 
 pub mod accounts;
+pub mod check;
 pub mod clock;
 pub mod error;
 pub mod import;
 mod look;
 pub mod money;
+pub mod operations;
 pub mod payments;
 pub mod refresh;
 pub mod service;
 pub mod setup;
+pub mod timeline;
 pub mod views;
+pub mod why;
 
 pub use accounts::{AddedAccount, NewShop};
+pub use check::{CheckReport, ClockCheck, KlarnaOffer, Offered, SignatureCheck};
 pub use error::{Code, Error, MoneyMoved};
+pub use hyvitys_domain::PaymentStanding;
+pub use hyvitys_store::head::Locked;
+pub use hyvitys_store::journal::{ForeignRefund, NotRepeatable, StateSum};
+pub use hyvitys_store::payments::{LineSummary, Part, Query, QueryError, Sort, SortBy, Totals};
 pub use import::{ImportPlan, ImportResult, SourceFile};
-pub use payments::{OperationDetail, PaymentDetail, PaymentPage};
+pub use operations::{OperationDetail, OperationPage, OperationRow, Repeat, money_moved};
+pub use payments::{
+    Hold, ListedPayment, OperationBrief, PaymentDetail, PaymentPage, PaymentRef, ValueSource,
+};
 pub use refresh::{RefreshReport, SyncReport};
-pub use service::{Backoffice, Kept, Keys, Parts};
+pub use service::{Backoffice, Kept, Keys, Parts, SecretState};
 pub use setup::SetupOptions;
+pub use timeline::{TimelineEntry, TimelineWhat};
+pub use why::Why;

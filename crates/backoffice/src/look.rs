@@ -9,6 +9,7 @@ use hyvitys_store::payments::{Created, PaymentFacts, Precision, Source};
 
 use crate::error::{Code, Error};
 use crate::service::Backoffice;
+use crate::why::Why;
 
 /// How often a `GET` is tried: it changes nothing, so it may be.
 const TRIES: u32 = 6;
@@ -25,9 +26,38 @@ pub(crate) enum NoLook {
     /// No believable answer.
     Unclear(CallError),
     /// It shows something else than what is stored.
-    Differs(String),
+    Differs(Differs),
     /// Our own side: the store.
     Ours(Error),
+}
+
+/// How what Paytrail shows differs from what is stored.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Differs {
+    #[error("the payment is in {0}, not in EUR")]
+    Currency(String),
+    #[error("this transaction is not a payment")]
+    NotAPayment,
+    #[error("{0} is a refund, not a payment")]
+    IsRefund(TransactionId),
+    #[error(
+        "Paytrail shows {shown} € for this payment, and {stored} € is stored: look at it in the Merchant Panel"
+    )]
+    Amount { shown: Money, stored: Money },
+    #[error("what Paytrail shows does not fit what is stored: look at it in the Merchant Panel")]
+    Contradicts,
+}
+
+impl From<Differs> for Why {
+    fn from(what: Differs) -> Why {
+        match what {
+            Differs::Currency(currency) => Why::AnotherCurrency { currency },
+            Differs::NotAPayment => Why::NotAPayment,
+            Differs::IsRefund(_) => Why::IsRefund,
+            Differs::Amount { shown, stored } => Why::AnotherAmount { shown, stored },
+            Differs::Contradicts => Why::Contradicts,
+        }
+    }
 }
 
 impl NoLook {
@@ -38,10 +68,12 @@ impl NoLook {
             NoLook::Unauthorized(call) => (Code::Unauthorized, call),
             NoLook::Unclear(call @ CallError::NotSent { .. }) => (Code::NothingSent, call),
             NoLook::Unclear(call) => (Code::Unclear, call),
-            NoLook::Differs(what) => return Error::new(Code::NotOperable, what),
+            NoLook::Differs(what) => {
+                return Error::new(Code::NotOperable, what.to_string()).why(what);
+            }
             NoLook::Ours(error) => return error,
         };
-        let mut error = Error::new(code, format!("Paytrail could not be asked: {call}"));
+        let mut error = Error::new(code, format!("Paytrail could not be asked: {call}")).why(&call);
         if matches!(code, Code::NotFound) {
             "Paytrail has no such payment for this account".clone_into(&mut error.message);
         }
@@ -113,15 +145,11 @@ impl Backoffice {
         };
         let view = &found.value;
         if view.currency != "EUR" {
-            return Err(NoLook::Differs(format!(
-                "the payment is in {}, not in EUR",
-                view.currency
-            )));
+            let currency = view.currency.clone();
+            return Err(NoLook::Differs(Differs::Currency(currency)));
         }
         if view.amount < Money::SMALLEST {
-            return Err(NoLook::Differs(
-                "this transaction is not a payment".to_owned(),
-            ));
+            return Err(NoLook::Differs(Differs::NotAPayment));
         }
         let account_id = account.id;
         let stamp = view.stamp.clone();
@@ -137,15 +165,15 @@ impl Backoffice {
             })
             .await?;
         if is_refund {
-            return Err(NoLook::Differs(format!("{id} is a refund, not a payment")));
+            return Err(NoLook::Differs(Differs::IsRefund(id)));
         }
         if let Some(known) = known
             && known.payment.amount != view.amount
         {
-            return Err(NoLook::Differs(format!(
-                "Paytrail shows {} € for this payment, and {} € is stored: look at it in the Merchant Panel",
-                view.amount, known.payment.amount
-            )));
+            return Err(NoLook::Differs(Differs::Amount {
+                shown: view.amount,
+                stored: known.payment.amount,
+            }));
         }
         let facts = facts(&found, self.inner.clock.now().at);
         let applied = self
@@ -154,10 +182,7 @@ impl Backoffice {
             .write(move |tx| tx.apply(account_id, &[facts]))
             .await?;
         if applied.conflict + applied.ambiguous + applied.incomplete > 0 {
-            return Err(NoLook::Differs(
-                "what Paytrail shows does not fit what is stored: look at it in the Merchant Panel"
-                    .to_owned(),
-            ));
+            return Err(NoLook::Differs(Differs::Contradicts));
         }
         Ok(found)
     }

@@ -8,16 +8,19 @@ use hyvitys_domain::{AccountId, ApiOrigin, IntentId, MerchantId, OperationId};
 use hyvitys_paytrail::{Algorithm, Client, Credentials, SigningKey, Stamped, Transport, WriteGate};
 use hyvitys_secrets::SecretText;
 use hyvitys_store::accounts::Account;
+use hyvitys_store::head::Locked;
 use hyvitys_store::journal::{Operation, Owner};
 use hyvitys_store::{SealKey, Store};
+use serde::Serialize;
 use uuid::Uuid;
 
 use crate::clock::{Chance, Clock};
 use crate::error::{Code, Error};
 use crate::money::Unsaved;
+use crate::why::Why;
 
 /// What the program calls itself towards Paytrail (`platform-name`).
-const PLATFORM: &str = concat!("hyvitys-", env!("CARGO_PKG_VERSION"));
+pub(crate) const PLATFORM: &str = concat!("hyvitys-", env!("CARGO_PKG_VERSION"));
 
 /// Where merchant secrets come from. A secret goes in and comes out as a signing key only.
 #[async_trait]
@@ -36,6 +39,14 @@ pub trait Keys: Send + Sync {
         Err(Error::new(Code::Secret, "a secret can't be kept here"))
     }
 
+    /// Where the secret of an account stands.
+    async fn state(&self, account: &Account) -> SecretState {
+        match self.key(account).await {
+            Ok(_) => SecretState::Kept,
+            Err(_) => SecretState::Missing,
+        }
+    }
+
     /// Forgets the secret of an account; nothing to forget is fine.
     async fn forget(&self, _account: &Account) -> Result<(), Error> {
         Ok(())
@@ -49,6 +60,26 @@ pub enum Kept {
     Keychain,
     /// In the environment only: it has to be there each time.
     Environment,
+}
+
+/// Where the secret of an account stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum SecretState {
+    /// In the keychain.
+    Kept,
+    /// In the environment only.
+    Environment,
+    /// Nowhere.
+    Missing,
+    /// The keychain is locked and was not unlocked.
+    Locked,
+    /// There is no keychain.
+    Unavailable,
+    /// The keychain refused or failed.
+    Refused,
+    /// The keychain has not answered; it may be waiting for its password.
+    NoAnswer,
 }
 
 /// What a back office is made of; all that tests replace.
@@ -84,6 +115,8 @@ pub(crate) struct Inner {
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) chance: Arc<dyn Chance>,
+    /// Whether the journal is sealed with a key.
+    pub(crate) sealed: bool,
     /// Answers that the disk did not take yet. While there are any, nothing is sent.
     pub(crate) unsaved: Mutex<Vec<Unsaved>>,
 }
@@ -91,6 +124,7 @@ pub(crate) struct Inner {
 impl Backoffice {
     /// Opens the data folder and takes up what ended processes left behind. Blocks.
     pub fn open(parts: Parts) -> Result<Backoffice, Error> {
+        let sealed = parts.seal.is_some();
         let store = Store::open(hyvitys_store::OpenOptions {
             dir: parts.data_dir.clone(),
             heads_dir: parts.heads_dir,
@@ -111,6 +145,7 @@ impl Backoffice {
                 transport: parts.transport,
                 clock: parts.clock,
                 chance: parts.chance,
+                sealed,
                 unsaved: Mutex::default(),
             }),
         })
@@ -151,7 +186,7 @@ impl Backoffice {
             .read(move |tx| tx.account(id))
             .await?
             .filter(|account| account.removed_at.is_none())
-            .ok_or_else(|| Error::new(Code::Account, "there is no such account"))
+            .ok_or_else(no_such_account)
     }
 
     /// The credentials of an account.
@@ -180,7 +215,45 @@ impl Backoffice {
             .store
             .read(move |tx| tx.operation(id))
             .await?
-            .ok_or_else(|| Error::new(Code::NotFound, format!("there is no operation {id}")))
+            .ok_or_else(|| no_such_operation(id))
+    }
+
+    /// Where the secret of an account stands. May wait for a person who unlocks the keychain.
+    pub async fn secret_state(&self, account: AccountId) -> Result<SecretState, Error> {
+        let account = self.account(account).await?;
+        Ok(self.inner.keys.state(&account).await)
+    }
+
+    /// How many answers the disk did not take yet. While there are any, nothing is sent.
+    pub fn unsaved_count(&self) -> usize {
+        self.unsaved().len()
+    }
+
+    /// Why money operations are locked, if they are.
+    pub fn locked(&self) -> Option<Locked> {
+        self.inner.store.locked()
+    }
+
+    /// Whether the journal is sealed with a key of the keychain.
+    pub fn sealed(&self) -> bool {
+        self.inner.sealed
+    }
+
+    /// The value of a setting; `None` where nobody has set it.
+    pub async fn setting(&self, name: &str) -> Result<Option<String>, Error> {
+        let name = name.to_owned();
+        Ok(self.inner.store.read(move |tx| tx.setting(&name)).await?)
+    }
+
+    /// Sets a setting; with `audited`, a change is an entry of the audit log.
+    pub async fn set_setting(&self, name: &str, value: &str, audited: bool) -> Result<(), Error> {
+        let (name, value) = (name.to_owned(), value.to_owned());
+        let now = self.inner.clock.now().at;
+        Ok(self
+            .inner
+            .store
+            .write(move |tx| tx.set_setting(&name, &value, audited, now))
+            .await?)
     }
 
     pub(crate) fn unsaved(&self) -> std::sync::MutexGuard<'_, Vec<Unsaved>> {
@@ -189,4 +262,12 @@ impl Backoffice {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+pub(crate) fn no_such_account() -> Error {
+    Error::new(Code::Account, "there is no such account").why(Why::NoSuchAccount)
+}
+
+pub(crate) fn no_such_operation(id: OperationId) -> Error {
+    Error::new(Code::NotFound, format!("there is no operation {id}")).why(Why::NoSuchOperation)
 }

@@ -24,7 +24,8 @@ use sha2::{Digest, Sha256};
 
 use crate::clock::{Chance, SystemChance, SystemClock};
 use crate::error::{Code, Error};
-use crate::service::{Backoffice, Kept, Keys, Parts};
+use crate::service::{Backoffice, Kept, Keys, Parts, SecretState};
+use crate::why::Why;
 
 /// How long a keychain may take: it may be asking a person for its password.
 const KEYCHAIN_WAITS: Duration = Duration::from_mins(1);
@@ -91,7 +92,7 @@ fn folders() -> Result<(PathBuf, PathBuf), Error> {
 }
 
 /// Who is logged in, for the audit log; the user's number where there is no name.
-fn os_user() -> String {
+pub fn os_user() -> String {
     ["USER", "LOGNAME", "USERNAME"]
         .into_iter()
         .filter_map(|name| std::env::var(name).ok())
@@ -158,6 +159,7 @@ fn read_seal(kept: &SecretText) -> Result<SealKey, Error> {
     let mut key = [0; 32];
     hex::decode_to_slice(kept.expose().trim(), &mut key).map_err(|_| {
         Error::new(Code::Secret, "the keychain's key for the journal is damaged")
+            .why(Why::SealDamaged)
             .next("put the entry 'hyvitys: journal-seal' back from a backup of the keychain, or delete it")
     })?;
     // A key's name is a digest of it: the same key has the same name on every start.
@@ -235,7 +237,9 @@ impl Keys for KeychainKeys {
             };
         };
         if secret.expose().is_empty() {
-            return Err(Error::new(Code::BadInput, "the merchant secret is empty"));
+            return Err(
+                Error::new(Code::BadInput, "the merchant secret is empty").why(Why::SecretEmpty)
+            );
         }
         let entry = Entry::merchant_secret(origin, merchant);
         let keychain = Arc::clone(&self.keychain);
@@ -254,6 +258,23 @@ impl Keys for KeychainKeys {
         }
     }
 
+    async fn state(&self, account: &Account) -> SecretState {
+        let entry = Entry::merchant_secret(&account.origin, &account.merchant);
+        let keychain = Arc::clone(&self.keychain);
+        let or_else = |state| match self.environment {
+            Some(_) => SecretState::Environment,
+            None => state,
+        };
+        match waiting(move || get_with_timeout(&keychain, &entry, KEYCHAIN_WAITS)).await {
+            Ok(Some(_)) => SecretState::Kept,
+            Ok(None) => or_else(SecretState::Missing),
+            Err(KeychainError::Unavailable(_)) => or_else(SecretState::Unavailable),
+            Err(KeychainError::Locked(_)) => SecretState::Locked,
+            Err(KeychainError::NoAnswer) => SecretState::NoAnswer,
+            Err(KeychainError::Denied(_) | KeychainError::Other(_)) => SecretState::Refused,
+        }
+    }
+
     async fn forget(&self, account: &Account) -> Result<(), Error> {
         let entry = Entry::merchant_secret(&account.origin, &account.merchant);
         let keychain = Arc::clone(&self.keychain);
@@ -269,6 +290,7 @@ fn no_secret(whose: &str) -> Error {
         Code::Secret,
         format!("no merchant secret is kept for {whose}"),
     )
+    .why(Why::SecretMissing)
     .next(format!(
         "remove and add the account to give its secret again, or put it into {ENVIRONMENT_VARIABLE}"
     ))
@@ -289,7 +311,9 @@ fn no_keychain(error: &KeychainError) -> Error {
         }
         KeychainError::Other(_) => String::new(),
     };
-    Error::new(Code::Secret, error.to_string()).next(next)
+    Error::new(Code::Secret, error.to_string())
+        .why(error)
+        .next(next)
 }
 
 #[cfg(test)]

@@ -130,7 +130,7 @@ pub struct Import {
 /// Which payments to list.
 #[derive(Debug, Args)]
 pub struct List {
-    /// Words (by prefix) and `status: provider: reference: email: tx: stamp:`.
+    /// Words (by prefix) and `status: provider: amount: created: refunded: reference: email: tx: stamp:`.
     #[arg(long, value_name = "Q", default_value = "")]
     pub query: String,
     /// How many at most, 1 to 1000.

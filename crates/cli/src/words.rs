@@ -90,23 +90,6 @@ pub const fn state(kind: OperationKind, state: OperationState) -> &'static str {
     }
 }
 
-/// Whether money moved, by the state of an operation.
-pub const fn moved(operation: &Operation) -> MoneyMoved {
-    match operation.state {
-        OperationState::Done => match operation.kind {
-            OperationKind::Refund | OperationKind::Activate => MoneyMoved::Yes,
-            OperationKind::Cancel => MoneyMoved::No,
-        },
-        OperationState::Draft
-        | OperationState::Queued
-        | OperationState::Failed
-        | OperationState::Rejected => MoneyMoved::No,
-        OperationState::Sending | OperationState::Accepted | OperationState::Unknown => {
-            MoneyMoved::Unknown
-        }
-    }
-}
-
 /// Whether money moved, in words.
 pub const fn money_moved(moved: MoneyMoved) -> &'static str {
     match moved {
@@ -159,7 +142,7 @@ pub fn error(operation: &Operation, outcome: Outcome) -> Option<Error> {
         format!("{state}: {happened}")
     };
     Some(Error {
-        money_moved: moved(operation),
+        money_moved: hyvitys_backoffice::money_moved(operation),
         request_id: operation.request_id.clone(),
         next: next(operation).unwrap_or_default(),
         ..Error::new(code, message)

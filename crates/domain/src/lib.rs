@@ -12,6 +12,7 @@ pub mod operable;
 pub mod operation;
 pub mod payment;
 pub mod rules;
+pub mod standing;
 pub mod status;
 pub mod time;
 
@@ -23,5 +24,6 @@ pub use money::{Money, MoneyError};
 pub use operable::{HoldAction, HoldCall, NotOperable};
 pub use operation::{OperationKind, OperationState};
 pub use payment::{Address, Customer, ManualInvoice, OrderLine, Payment};
+pub use standing::{Deeds, PaymentStanding};
 pub use status::{PaymentStatus, Provider};
 pub use time::{Moment, WireTime, WireTimeError};

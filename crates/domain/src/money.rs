@@ -76,6 +76,11 @@ impl Money {
         Money::SMALLEST <= self && self <= Money::LARGEST
     }
 
+    /// Whether it is no money at all.
+    pub const fn is_zero(self) -> bool {
+        self.0 == 0
+    }
+
     /// Whether the amount is below zero.
     pub fn is_negative(self) -> bool {
         self.0 < 0

@@ -181,6 +181,7 @@ mod tests {
             refunded: Money::from_cents(1_800),
             reserved: Money::from_cents(50),
             manual_invoice_known: false,
+            seen_held: false,
             created: WireTime::parse("2026-11-01T10:00:00Z").unwrap(),
             customer: Customer::default(),
             checked_at: None,

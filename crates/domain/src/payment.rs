@@ -89,6 +89,8 @@ pub struct Payment {
     pub reserved: Money,
     /// What a source said of manual activation; see [`Payment::manual_invoice`].
     pub manual_invoice_known: bool,
+    /// Whether it was ever seen as an open hold; see [`Payment::may_be_held`].
+    pub seen_held: bool,
     /// When it was made.
     pub created: WireTime,
     /// Who pays.
@@ -122,6 +124,22 @@ impl Payment {
         } else {
             None
         }
+    }
+
+    /// Whether it may be a hold that can be captured or released: its status is one of a hold, and its
+    /// method has holds or is not known.
+    pub fn may_be_held(&self) -> bool {
+        self.status.is_open_hold() && self.method_may_hold()
+    }
+
+    /// Whether it was a hold: a source said so, or it was seen as one.
+    pub fn was_held(&self) -> bool {
+        self.manual_invoice_known || (self.seen_held && self.method_may_hold())
+    }
+
+    fn method_may_hold(&self) -> bool {
+        let method = self.provider.as_ref();
+        method.is_none_or(|method| deadline::hold_window(method).is_some())
     }
 
     /// When the open hold of this payment ends; `None` where there is none to lose.

@@ -139,9 +139,7 @@ impl Call {
 
 /// The JSON bytes of a body.
 pub(crate) fn json<B: serde::Serialize>(body: &B) -> Result<Vec<u8>, CallError> {
-    serde_json::to_vec(body).map_err(|error| CallError::NotSent {
-        why: error.to_string(),
-    })
+    serde_json::to_vec(body).map_err(|error| CallError::unfit(error.to_string()))
 }
 
 impl Client {
@@ -207,8 +205,8 @@ impl Client {
         }
         let pairs = headers.iter().map(|(name, value)| (*name, value.as_str()));
         let signature = signing::sign(&credentials.key, credentials.algorithm, pairs, &call.body)
-            .map_err(|error| CallError::NotSent {
-            why: format!("the request can't be signed: {error}"),
+            .map_err(|error| {
+            CallError::unfit(format!("the request can't be signed: {error}"))
         })?;
         headers.push(("signature", signature));
         headers.push(("platform-name", self.inner.platform_name.clone()));

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::signing::SignatureError;
-use crate::transport::{Interruption, TransportError};
+use crate::transport::{Interruption, TransportError, Unsent};
 
 /// Why a call has no believable success.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -12,6 +12,8 @@ pub enum CallError {
     /// documented limits and was not even tried.
     #[error("nothing was sent: {why}")]
     NotSent {
+        /// Which of these it was.
+        how: Unsent,
         /// What failed, for people.
         why: String,
     },
@@ -98,6 +100,14 @@ pub enum UnknownWhy {
 }
 
 impl CallError {
+    /// A request that breaks the documented limits, and so was not even tried.
+    pub(crate) fn unfit(why: impl Into<String>) -> CallError {
+        CallError::NotSent {
+            how: Unsent::Unfit,
+            why: why.into(),
+        }
+    }
+
     /// The `request-id` of the answer, if one came with it.
     pub fn request_id(&self) -> Option<&str> {
         match self {
@@ -112,7 +122,7 @@ impl CallError {
     /// The words to show with this error, believed or not.
     pub fn message(&self) -> Option<&str> {
         match self {
-            CallError::NotSent { why } => Some(why),
+            CallError::NotSent { why, .. } => Some(why),
             CallError::Refused { message, .. } => Some(message),
             CallError::Unauthorized { message, .. } | CallError::Unknown { message, .. } => {
                 message.as_deref()
@@ -125,7 +135,7 @@ impl CallError {
 impl From<TransportError> for CallError {
     fn from(error: TransportError) -> CallError {
         let (why, detail) = match error {
-            TransportError::NotSent { why } => return CallError::NotSent { why },
+            TransportError::NotSent { how, why } => return CallError::NotSent { how, why },
             TransportError::Interrupted { why, detail } => (why, detail),
         };
         let why = match why {

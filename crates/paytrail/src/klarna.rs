@@ -110,8 +110,9 @@ impl Client {
         payment: &NewPayment,
     ) -> Result<Answer<KlarnaOutcome>, CallError> {
         if payment.klarna.is_none() {
-            let why = "providerDetails.klarna.networkSessionToken: is missing".to_owned();
-            return Err(CallError::NotSent { why });
+            return Err(CallError::unfit(
+                "providerDetails.klarna.networkSessionToken: is missing",
+            ));
         }
         let answer = self
             .exchange(new_payment_call(path, payment)?, stamped)

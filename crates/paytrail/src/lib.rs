@@ -32,6 +32,6 @@ pub use refunds::{RefundAnswer, RefundItem, RefundRequest};
 pub use reqwest_transport::{ReqwestTransport, TransportOptions};
 pub use signing::{Algorithm, SignatureError, SigningKey};
 pub use transport::{
-    HttpRequest, HttpResponse, Interruption, Method, Transport, TransportError, WriteGate,
+    HttpRequest, HttpResponse, Interruption, Method, Transport, TransportError, Unsent, WriteGate,
 };
 pub use validation::{Invalid, Problem, UrlPair};

@@ -181,9 +181,9 @@ struct NewBody<'a> {
 
 /// Checks a new payment and writes its body.
 pub(crate) fn new_payment_call(path: &str, payment: &NewPayment) -> Result<Call, CallError> {
-    payment.validate().map_err(|invalid| CallError::NotSent {
-        why: invalid.to_string(),
-    })?;
+    payment
+        .validate()
+        .map_err(|invalid| CallError::unfit(invalid.to_string()))?;
     let body = json(&NewBody {
         currency: "EUR",
         payment,

@@ -99,9 +99,9 @@ impl Client {
         id: TransactionId,
         refund: &RefundRequest,
     ) -> Result<Answer<RefundAnswer>, CallError> {
-        refund.validate().map_err(|invalid| CallError::NotSent {
-            why: invalid.to_string(),
-        })?;
+        refund
+            .validate()
+            .map_err(|invalid| CallError::unfit(invalid.to_string()))?;
         let call = Call {
             body: crate::client::json(refund)?,
             ..Call::on_payment(id, "refund")

@@ -160,9 +160,9 @@ impl Client {
         stamped: &Stamped,
         report: &ReportRequest,
     ) -> Result<Answer<ReportTicket>, CallError> {
-        report.validate().map_err(|invalid| CallError::NotSent {
-            why: invalid.to_string(),
-        })?;
+        report
+            .validate()
+            .map_err(|invalid| CallError::unfit(invalid.to_string()))?;
         let call = Call::post(path, report)?;
         let foreign = Names::AnyBut(&["transactionId", "amount", "href", "terms", "createdAt"]);
         self.exchange(call, stamped)

@@ -30,7 +30,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::transport::{
-    HttpRequest, HttpResponse, Interruption, Method, Transport, TransportError, WriteGate,
+    HttpRequest, HttpResponse, Interruption, Method, Transport, TransportError, Unsent, WriteGate,
 };
 
 type BoxError = Box<dyn StdError + Send + Sync>;
@@ -168,7 +168,7 @@ impl Transport for ReqwestTransport {
         // A name or value that HTTP can't carry shows here, before anything is connected.
         let ready = builder
             .build()
-            .map_err(|error| TransportError::NotSent { why: chain(&error) })?;
+            .map_err(|error| not_sent(Unsent::Unfit, chain(&error)))?;
         let sending = client.execute(ready);
         let answer = match &asked {
             Some(asked) if own_connection => CONNECTING_FOR.scope(asked.clone(), sending).await,
@@ -182,19 +182,22 @@ impl Transport for ReqwestTransport {
 
 /// Takes https anywhere and plain http on this machine only.
 fn permitted(url: &str) -> Result<reqwest::Url, TransportError> {
-    let not_sent = |why: String| TransportError::NotSent { why };
-    let url = reqwest::Url::parse(url).map_err(|error| not_sent(error.to_string()))?;
+    let unfit = |why: String| not_sent(Unsent::Unfit, why);
+    let url = reqwest::Url::parse(url).map_err(|error| unfit(error.to_string()))?;
     match url.origin().ascii_serialization().parse::<ApiOrigin>() {
         Ok(_) => Ok(url),
-        Err(error) => Err(not_sent(error.to_string())),
+        Err(error) => Err(unfit(error.to_string())),
     }
 }
 
 /// Sorts an error that came instead of an answer's head.
 fn unanswered(error: &reqwest::Error, refused: bool) -> TransportError {
     let detail = chain(error);
-    if refused || error.is_connect() {
-        return TransportError::NotSent { why: detail };
+    if refused {
+        return not_sent(Unsent::HeldBack, detail);
+    }
+    if error.is_connect() {
+        return not_sent(unconnected(error, &detail), detail);
     }
     let why = if error.is_timeout() {
         Interruption::Timeout
@@ -204,6 +207,41 @@ fn unanswered(error: &reqwest::Error, refused: bool) -> TransportError {
         Interruption::ConnectionCut
     };
     TransportError::Interrupted { why, detail }
+}
+
+fn not_sent(how: Unsent, why: String) -> TransportError {
+    TransportError::NotSent { how, why }
+}
+
+/// Why there is no connection. (hyper's words for DNS are stable enough for a distinction that only
+/// changes what people read.)
+fn unconnected(error: &reqwest::Error, detail: &str) -> Unsent {
+    if error.is_timeout() {
+        Unsent::Timeout
+    } else if is_tls(error) {
+        Unsent::Tls
+    } else if detail.contains("dns error") {
+        Unsent::Dns
+    } else {
+        Unsent::Connect
+    }
+}
+
+/// Whether TLS stands among the causes. An I/O error leaves the error that it was made from out of its
+/// causes, so it is asked for it.
+fn is_tls(error: &reqwest::Error) -> bool {
+    let mut cause = StdError::source(error);
+    while let Some(error) = cause {
+        if error.is::<rustls::Error>() {
+            return true;
+        }
+        let io = error.downcast_ref::<std::io::Error>();
+        cause = match io.and_then(std::io::Error::get_ref) {
+            Some(within) => Some(within),
+            None => error.source(),
+        };
+    }
+    false
 }
 
 /// Whether bytes came that are not HTTP. (hyper's type is not ours to name, its words are stable

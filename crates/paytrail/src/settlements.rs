@@ -85,9 +85,7 @@ impl Client {
         query: &SettlementQuery,
     ) -> Result<Answer<Vec<Settlement>>, CallError> {
         if query.limit.is_some_and(|limit| !(1..=100).contains(&limit)) {
-            return Err(CallError::NotSent {
-                why: "limit: is not between 1 and 100".to_owned(),
-            });
+            return Err(CallError::unfit("limit: is not between 1 and 100"));
         }
         let parameters = [
             ("startDate", query.start_date.map(|day| day.to_string())),

@@ -106,12 +106,31 @@ pub enum Interruption {
     Other,
 }
 
+/// Why a request never left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Unsent {
+    /// The server's name leads nowhere.
+    Dns,
+    /// No connection to the server.
+    Connect,
+    /// The server could not prove who it is, or speaks no TLS that we take.
+    Tls,
+    /// No connection within the time limit.
+    Timeout,
+    /// The write gate was closed.
+    HeldBack,
+    /// It is no request that could be sent, or breaks the documented limits.
+    Unfit,
+}
+
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TransportError {
     /// DNS, TCP or TLS failed, or the gate was closed: no byte of the request was written.
     #[error("nothing was sent: {why}")]
     NotSent {
+        /// Which of these it was.
+        how: Unsent,
         /// What failed, for people.
         why: String,
     },

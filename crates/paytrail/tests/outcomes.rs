@@ -9,7 +9,7 @@ use std::time::Duration;
 use hyvitys_domain::PaymentStatus;
 use hyvitys_paytrail::{
     ActivateOutcome, CallError, CancelOutcome, HttpResponse, Interruption, KlarnaOutcome,
-    TransportError, UnknownWhy,
+    TransportError, UnknownWhy, Unsent,
 };
 use support::calls::{activate, cancel, get, refund, why};
 use support::{DONE, PAYMENT, REFUSED, VIEW, now, payment, scripted, signed, stamped};
@@ -120,11 +120,13 @@ fn what_the_transport_says_is_passed_on() {
         now(client.get_payment(&stamped("n"), payment()))
     };
     let not_sent = TransportError::NotSent {
+        how: Unsent::Connect,
         why: "refused".into(),
     };
     assert_eq!(
         told(not_sent).map(|_| ()),
         Err(CallError::NotSent {
+            how: Unsent::Connect,
             why: "refused".into()
         })
     );

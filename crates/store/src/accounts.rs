@@ -193,6 +193,21 @@ impl WriteTx<'_> {
         Ok(id)
     }
 
+    /// Calls an account something else: 1 to 100 characters that no other account has for its name.
+    pub fn rename_account(&self, id: AccountId, name: &str) -> Result<(), StoreError> {
+        let name = checked_name(name)?;
+        if self
+            .account_by_name(name)?
+            .is_some_and(|known| known.id != id)
+        {
+            return Err(AccountError::NameTaken(name.to_owned()).into());
+        }
+        self.change_account(
+            "UPDATE account SET name = ?2 WHERE id = ?1 AND removed_at IS NULL",
+            params![id.row(), name],
+        )
+    }
+
     /// Makes an account the active one.
     pub fn use_account(&self, id: AccountId) -> Result<(), StoreError> {
         self.conn()

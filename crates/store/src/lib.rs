@@ -15,6 +15,7 @@ pub mod journal;
 mod migrate;
 pub mod payments;
 mod reader;
+mod settings;
 mod writer;
 
 pub use accounts::{Account, AccountError, NewAccount, Paused};

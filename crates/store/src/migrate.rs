@@ -18,6 +18,7 @@ use crate::error::StoreError;
 pub(crate) const ALL: &[&str] = &[
     include_str!("../migrations/0001_payments.sql"),
     include_str!("../migrations/0002_journal.sql"),
+    include_str!("../migrations/0003_setting.sql"),
 ];
 
 /// Marks a SQLite file as ours: "Hyvi" in ASCII.

@@ -86,11 +86,11 @@ fn event() -> impl Strategy<Value = Event> {
 
 fn references(shop: &Shop, query: &Query, page: usize) -> Vec<String> {
     let mut keys = Vec::new();
-    let mut after: Option<String> = None;
+    let mut after = None;
     loop {
-        let page = shop.page(query, after.as_deref(), page);
+        let page = shop.page(query, after.as_ref(), page);
         keys.extend(page.rows.iter().map(|row| row.key.to_string()));
-        after = page.next.map(|key| key.to_string());
+        after = page.next;
         if after.is_none() {
             return keys;
         }

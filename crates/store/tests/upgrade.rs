@@ -14,26 +14,52 @@
 mod common;
 
 use common::{Shop, options, time};
-use hyvitys_domain::{AccountId, ManualInvoice, Money, TransactionId};
+use hyvitys_domain::{AccountId, ManualInvoice, Money, OperationState, TransactionId};
 use hyvitys_store::Store;
+use hyvitys_store::head::Locked;
 use hyvitys_store::payments::{Field, Precision, Source};
 use rusqlite::Connection;
 
-#[test]
-fn a_file_of_format_1_keeps_all_its_values() {
+/// Opens a file as an older program left it.
+fn opened(fixture: &str) -> Shop {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("hyvitys.db");
     let old = Connection::open(&path).unwrap();
-    old.execute_batch(include_str!("fixtures/v1.sql")).unwrap();
+    old.execute_batch(fixture).unwrap();
     drop(old);
-
-    let store = Store::open(options(dir.path())).unwrap();
-    let account = AccountId::from_row(1);
-    let shop = Shop {
-        store,
-        account,
+    Shop {
+        store: Store::open(options(dir.path())).unwrap(),
+        account: AccountId::from_row(1),
         dir,
-    };
+    }
+}
+
+/// The format and the sum of all amounts of the one backup that was taken before a file was migrated.
+fn backup(shop: &Shop) -> (i64, i64) {
+    let backups: Vec<_> = std::fs::read_dir(shop.dir.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.to_string_lossy().contains(".before-v"))
+        .collect();
+    assert_eq!(backups.len(), 1);
+    let backup = Connection::open(&backups[0]).unwrap();
+    let version: i64 = backup
+        .pragma_query_value(None, "user_version", |row| row.get(0))
+        .unwrap();
+    let sum: i64 = backup
+        .query_row("SELECT sum(amount) FROM payment", [], |row| row.get(0))
+        .unwrap();
+    (version, sum)
+}
+
+fn payment_id() -> TransactionId {
+    "681538c4-fc84-11e9-83bc-2ffcef4c3453".parse().unwrap()
+}
+
+#[test]
+fn a_file_of_format_1_keeps_all_its_values() {
+    let shop = opened(include_str!("fixtures/v1.sql"));
+    let account = shop.account;
     let kauppa = shop
         .store
         .read_blocking(|tx| tx.active_account())
@@ -42,7 +68,7 @@ fn a_file_of_format_1_keeps_all_its_values() {
     assert_eq!((kauppa.id, kauppa.merchant.as_str()), (account, "375917"));
     assert_eq!(kauppa.last_report_at, Some(time("2026-11-03T12:00:00Z")));
 
-    let id: TransactionId = "681538c4-fc84-11e9-83bc-2ffcef4c3453".parse().unwrap();
+    let id = payment_id();
     let stored = shop
         .store
         .read_blocking(move |tx| tx.payment(account, id))
@@ -53,6 +79,7 @@ fn a_file_of_format_1_keeps_all_its_values() {
     assert_eq!(payment.refundable(), Money::from_cents(11_000));
     assert_eq!(payment.created.at, time("2026-11-02T12:00:00.123Z"));
     assert_eq!(payment.manual_invoice(), Some(ManualInvoice::Known));
+    assert!(payment.seen_held, "it waits for activation");
     assert_eq!(payment.customer.last_name.as_deref(), Some("Mäkelä"));
     assert_eq!(payment.checked_at, Some(time("2026-11-02T13:00:00Z")));
     assert_eq!(stored.sources.of(Field::Status), Some(Source::Signed));
@@ -71,18 +98,47 @@ fn a_file_of_format_1_keeps_all_its_values() {
     shop.check();
 
     // The way back: the file as it was, before anything was migrated.
-    let backups: Vec<_> = std::fs::read_dir(shop.dir.path())
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.to_string_lossy().contains(".before-v"))
-        .collect();
-    assert_eq!(backups.len(), 1);
-    let backup = Connection::open(&backups[0]).unwrap();
-    let version: i64 = backup
-        .pragma_query_value(None, "user_version", |row| row.get(0))
+    assert_eq!(backup(&shop), (1, 13_840));
+}
+
+#[test]
+fn a_file_of_format_2_keeps_its_journal_and_all_that_it_says_of_money() {
+    let shop = opened(include_str!("fixtures/v2.sql"));
+    let (account, id) = (shop.account, payment_id());
+    shop.check();
+    let (operations, foreign, chain, page, sums) = shop
+        .store
+        .read_blocking(move |tx| {
+            let stored = tx.payment(account, id)?.unwrap();
+            Ok((
+                tx.operations_of(account, id)?,
+                tx.foreign_refunds_of(stored.key)?,
+                tx.verify_journal(|_| None)?,
+                tx.operation_rows(account, None, 10)?,
+                tx.operation_sums(account)?,
+            ))
+        })
         .unwrap();
-    let sum: i64 = backup
-        .query_row("SELECT sum(amount) FROM payment", [], |row| row.get(0))
+    let states: Vec<_> = operations.iter().map(|o| (o.state, o.amount)).collect();
+    let (done, unknown) = (OperationState::Done, OperationState::Unknown);
+    let cents = Money::from_cents;
+    assert_eq!(states, [(done, cents(1_000)), (unknown, cents(50))]);
+    assert_eq!(operations[0].proof.as_deref(), Some("signed answer"));
+    assert_eq!(operations[0].items[0].0.as_str(), "line-1");
+    assert_eq!(operations[1].last_sent.as_ref().unwrap().up_ms, 61_000);
+    assert_eq!(foreign[0].amount, cents(800));
+    assert_eq!(foreign[0].source, "report");
+    assert_eq!((chain.entries, chain.broken), (7, None));
+    // What is new reads what is old.
+    assert_eq!(page.rows[0].operation.id, operations[1].id, "unknown first");
+    assert_eq!(page.rows[0].confirmed_by.as_deref(), Some("maija"));
+    assert_eq!(page.rows[1].reference, "1048");
+    assert_eq!(sums.len(), 2);
+    assert_eq!(shop.find("refunded:partly"), ["1048"]);
+    shop.store
+        .write_blocking(|tx| tx.set_setting("language", "fi", false, time("2026-11-20T12:00:00Z")))
         .unwrap();
-    assert_eq!((version, sum), (1, 13_840));
+    // The machine does not know this file: it came from elsewhere, and nothing is sent from it.
+    assert_eq!(shop.store.locked(), Some(Locked::Elsewhere));
+    assert_eq!(backup(&shop), (2, 13_840));
 }

@@ -11,6 +11,7 @@ use super::{
     ids, report, urls,
 };
 use crate::error::{Code, Error};
+use crate::why::Why;
 
 /// A file whose kind is known.
 #[derive(Debug)]
@@ -24,26 +25,38 @@ fn bad(name: &str, why: impl std::fmt::Display) -> Error {
     Error::new(Code::BadInput, format!("{name}: {why}"))
 }
 
+/// The name as an error carries it.
+fn said(name: &Arc<str>) -> String {
+    name.as_ref().to_owned()
+}
+
 /// Reads the characters of a file and tells what it is.
 pub(crate) fn recognise(file: SourceFile) -> Result<Recognised, Error> {
     let name: Arc<str> = file.name.into();
     if file.bytes.len() > LARGEST_FILE {
-        return Err(bad(&name, "the file is larger than 64 MiB").next("split it"));
+        return Err(bad(&name, "the file is larger than 64 MiB")
+            .why(Why::ImportTooLarge { file: said(&name) })
+            .next("split it"));
     }
     let text = decode(&file.bytes);
     if text.trim().is_empty() {
-        return Err(bad(&name, "the file is empty"));
+        let file = said(&name);
+        return Err(bad(&name, "the file is empty").why(Why::ImportEmpty { file }));
     }
     let kind = kind(&text).ok_or_else(|| {
-        bad(&name, "this is no file that payments can be read from").next(
-            "give a payment report (JSON or CSV), transaction ids, or signed addresses (also in a web server's log)",
-        )
+        bad(&name, "this is no file that payments can be read from")
+            .why(Why::ImportNotRecognised { file: said(&name) })
+            .next(
+                "give a payment report (JSON or CSV), transaction ids, or signed addresses (also in a web server's log)",
+            )
     })?;
     // A whole JSON report may stand on one line; its rows are bounded instead.
     if kind != FileKind::ReportJson
         && let Some((line, _)) = lines(&text).find(|(_, line)| line.len() > LONGEST_LINE)
     {
-        return Err(bad(&name, format!("line {line} is longer than 1 MiB")));
+        let file = said(&name);
+        return Err(bad(&name, format!("line {line} is longer than 1 MiB"))
+            .why(Why::ImportLineTooLong { file, line }));
     }
     Ok(Recognised { name, kind, text })
 }
@@ -87,8 +100,10 @@ pub(crate) fn parse(
             (rows, 0, newest)
         }
         FileKind::ReportCsv => {
-            let (rows, newest) =
-                report::csv(&file.text, now).map_err(|why| bad(&file.name, why))?;
+            let (rows, newest) = report::csv(&file.text, now).map_err(|why| {
+                let name = said(&file.name);
+                bad(&file.name, why).why(Why::ImportUnreadable { file: name })
+            })?;
             (rows, 0, newest)
         }
         FileKind::TransactionIds => (ids::text(&file.text), 0, None),
@@ -96,6 +111,7 @@ pub(crate) fn parse(
         FileKind::SignedUrls => {
             let credentials = credentials.ok_or_else(|| {
                 Error::new(Code::Secret, "signed addresses need the merchant secret")
+                    .why(Why::SecretMissing)
             })?;
             let (rows, ignored) = urls::read(&file.text, credentials, now);
             (rows, ignored, None)
@@ -107,7 +123,10 @@ pub(crate) fn parse(
     };
     if rows.len() > most {
         let why = format!("the file has more than {most} rows");
-        return Err(bad(&file.name, why).next("split it"));
+        let name = said(&file.name);
+        return Err(bad(&file.name, why)
+            .why(Why::ImportTooManyRows { file: name, most })
+            .next("split it"));
     }
     Ok(ParsedFile {
         name: Arc::clone(&file.name),

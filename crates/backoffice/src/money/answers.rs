@@ -10,6 +10,7 @@ use hyvitys_store::journal::{Answer, Operation};
 
 use crate::error::{Code, Error, MoneyMoved};
 use crate::service::Backoffice;
+use crate::why::Why;
 
 /// How often an answer is offered to the disk before the person is told.
 const TRIES: u32 = 4;
@@ -72,6 +73,7 @@ impl Backoffice {
                 Code::NotSaved,
                 format!("the answer is not saved yet: by it this operation is '{what}'"),
             )
+            .why(Why::AnswerNotSaved)
             .next("make room on the disk and leave the program open: it writes the answer again")
         })
     }
@@ -101,8 +103,9 @@ impl Backoffice {
         Ok(step.operation())
     }
 
-    /// Tries to write what could not be saved before. Writing an answer twice changes nothing.
-    pub(crate) async fn save_again(&self) {
+    /// Tries to write what could not be saved before; see [`Backoffice::unsaved_count`]. Writing an answer
+    /// twice changes nothing.
+    pub async fn save_again(&self) {
         let waiting = self.unsaved().clone();
         for unsaved in waiting {
             if self.save(&unsaved).await.is_ok() {

@@ -8,20 +8,23 @@
 mod answers;
 pub mod believe;
 mod follow;
+mod holds;
 mod resolve;
 mod send;
 
 use chrono::TimeDelta;
 use hyvitys_domain::{
-    AccountId, HoldAction, IntentId, ItemStamp, Money, OperationId, OperationKind, OperationState,
-    RefundStamp, TransactionId, operable,
+    AccountId, IntentId, ItemStamp, Money, OperationId, OperationKind, OperationState, RefundStamp,
+    TransactionId, operable,
 };
 use hyvitys_store::journal::{NewOperation, Operation};
 
 use crate::error::{Code, Error, MoneyMoved};
 use crate::service::Backoffice;
+use crate::why::Why;
 
 pub use answers::{Makes, Unsaved};
+pub use holds::{HoldOrder, held_back};
 
 /// How much a refund gives back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,22 +58,10 @@ pub struct RefundOrder {
     pub email: Option<String>,
 }
 
-/// An activation or a cancel as a person confirms it.
-#[derive(Clone, Debug)]
-pub struct HoldOrder {
-    /// With which account.
-    pub account: AccountId,
-    /// Of which payment.
-    pub transaction_id: TransactionId,
-    /// Capture or release.
-    pub action: HoldAction,
-    /// The confirmation.
-    pub intent: IntentId,
-}
-
 impl Backoffice {
-    /// Confirms a refund and carries it out as far as it goes now. An error means that no operation
-    /// was made; else the operation says by its state what became of it.
+    /// Confirms a refund and carries it out as far as it goes now; the operation says by its state what
+    /// became of it. An error means that no operation was made, or says by itself whether money moved: an
+    /// answer that the disk did not take ([`Code::NotSaved`]).
     pub async fn refund(&self, order: RefundOrder) -> Result<Operation, Error> {
         self.may_send().await?;
         if let Some(made) = self.made_by(order.account, &order.intent).await?
@@ -103,43 +94,6 @@ impl Backoffice {
         self.confirm_and_run(new).await
     }
 
-    /// Confirms an activation or cancel and carries it out as far as it goes now.
-    pub async fn hold(&self, order: HoldOrder) -> Result<Operation, Error> {
-        self.may_send().await?;
-        // What is stored may be old: before it is taken for a reason to refuse, look.
-        let (account, id, action) = (order.account, order.transaction_id, order.action);
-        let stored = self
-            .inner
-            .store
-            .read(move |tx| tx.payment(account, id))
-            .await?;
-        if stored.is_none_or(|stored| operable::hold_call(&stored.payment, action).is_err()) {
-            let account = self.account(order.account).await?;
-            let client = self.client(&account).await?;
-            self.look(&account, &client, order.transaction_id)
-                .await
-                .map_err(crate::look::NoLook::into_error)?;
-        }
-        let new = NewOperation {
-            id: self.new_operation_id(),
-            account: order.account,
-            kind: order.action.kind(),
-            transaction_id: order.transaction_id,
-            amount: None,
-            items: Vec::new(),
-            intent: order.intent,
-            confirmed: self.inner.clock.now(),
-            refund_stamp: None,
-            refund_reference: None,
-            email: None,
-            note: None,
-            again: false,
-            repeat_of: None,
-            owner: self.inner.owner.id(),
-        };
-        self.confirm_and_run(new).await
-    }
-
     async fn made_by(
         &self,
         account: AccountId,
@@ -162,9 +116,21 @@ impl Backoffice {
         if operation.state == OperationState::Queued
             && operation.owner == Some(self.inner.owner.id())
         {
-            self.run(operation).await
+            match self.run(operation.clone()).await {
+                Ok(ended) => Ok(ended),
+                Err(error) => self.not_begun(&operation, error).await,
+            }
         } else {
             Ok(operation)
+        }
+    }
+
+    /// An operation that broke off before it was claimed must not stay queued: nobody would take it up
+    /// before this process ends, and its amount would be reserved till then.
+    async fn not_begun(&self, operation: &Operation, error: Error) -> Result<Operation, Error> {
+        match self.give_up(operation, "not_looked", &error.message).await {
+            Ok(ended) if ended.state == OperationState::Failed => Ok(ended),
+            _ => Err(error),
         }
     }
 
@@ -177,8 +143,10 @@ impl Backoffice {
             HowMuch::Amount(amount) => Ok((*amount, Vec::new())),
             HowMuch::Items(items) => {
                 let sum: Option<Money> = items.iter().map(|(_, amount)| *amount).sum();
-                let sum =
-                    sum.ok_or_else(|| Error::new(Code::BadInput, "the items' sum is too large"))?;
+                let sum = sum.ok_or_else(|| {
+                    Error::new(Code::BadInput, "the items' sum is too large")
+                        .why(Why::ItemsSumTooLarge)
+                })?;
                 Ok((sum, items.clone()))
             }
             HowMuch::Rest => {
@@ -194,10 +162,10 @@ impl Backoffice {
                             Code::NotFound,
                             format!("there is no payment {id} in this account: import it first"),
                         )
+                        .why(Why::NoSuchPayment)
                     })?
                     .payment;
-                operable::refund(&payment)
-                    .map_err(|why| Error::new(Code::NotOperable, why.to_string()))?;
+                operable::refund(&payment)?;
                 let left = payment.refundable();
                 if left == Money::ZERO {
                     return Err(Error::new(
@@ -206,7 +174,12 @@ impl Backoffice {
                             "nothing is left to refund: {} € of {} € are refunded and {} € are on their way",
                             payment.refunded, payment.amount, payment.reserved
                         ),
-                    ));
+                    )
+                    .why(Why::NothingLeft {
+                        amount: payment.amount,
+                        refunded: payment.refunded,
+                        reserved: payment.reserved,
+                    }));
                 }
                 Ok((left, Vec::new()))
             }
@@ -265,6 +238,7 @@ impl Backoffice {
                 Code::NotSaved,
                 format!("nothing was sent: {waiting} earlier answers could not be saved yet"),
             )
+            .why(Why::AnswersNotSaved { count: waiting })
             .next("make room on the disk; the answers are kept in memory and written again")
         })
     }

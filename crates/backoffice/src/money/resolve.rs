@@ -6,6 +6,7 @@ use hyvitys_store::journal::{Operation, Step};
 
 use crate::error::{Code, Error};
 use crate::service::Backoffice;
+use crate::why::Why;
 
 /// Where a person looks before saying what happened.
 const WHERE_TO_LOOK: &str = "look at the refund list and the approval queue of the Merchant Panel (https://merchant.paytrail.com)";
@@ -24,10 +25,10 @@ impl Backoffice {
     ) -> Result<Operation, Error> {
         let note = note.trim().to_owned();
         if note.is_empty() {
-            return Err(Error::new(
-                Code::BadInput,
-                "say in a note what you saw and where",
-            ));
+            return Err(
+                Error::new(Code::BadInput, "say in a note what you saw and where")
+                    .why(Why::NoteMissing),
+            );
         }
         let now = self.inner.clock.now();
         let operation = self.operation(id).await?;
@@ -36,16 +37,16 @@ impl Backoffice {
                 Code::NotFound,
                 format!("this account has no operation {id}: it belongs to another one"),
             )
+            .why(Why::OperationOfAnotherAccount)
             .next("name its account with --account"));
         }
         if operation.state != OperationState::Unknown {
+            let state = operation.state;
             return Err(Error::new(
                 Code::BadInput,
-                format!(
-                    "only an unknown outcome can be resolved; this operation is '{}'",
-                    operation.state
-                ),
-            ));
+                format!("only an unknown outcome can be resolved; this operation is '{state}'"),
+            )
+            .why(Why::NotUnknown { state }));
         }
         let left = operation.quarantine_left(&now);
         if !moved && left > chrono::TimeDelta::zero() && rules::holds(Rule::Quarantine) {
@@ -54,6 +55,7 @@ impl Backoffice {
                 Code::Quarantine,
                 format!("the request may still be carried out: wait {minutes} more minutes before saying that it was not"),
             )
+            .why(Why::Quarantine { minutes })
             .next(WHERE_TO_LOOK));
         }
         let step = self
@@ -66,7 +68,10 @@ impl Backoffice {
             Step::Lost(operation) => Err(Error::new(
                 Code::BadInput,
                 format!("meanwhile the operation has become '{}'", operation.state),
-            )),
+            )
+            .why(Why::NotUnknown {
+                state: operation.state,
+            })),
         }
     }
 
@@ -75,11 +80,15 @@ impl Backoffice {
         let note = note.trim().to_owned();
         if note.is_empty() {
             return Err(
-                Error::new(Code::BadInput, "say in a note what you compared").next(WHERE_TO_LOOK),
+                Error::new(Code::BadInput, "say in a note what you compared")
+                    .why(Why::NoteMissing)
+                    .next(WHERE_TO_LOOK),
             );
         }
         if self.inner.store.locked().is_none() {
-            return Err(Error::new(Code::BadInput, "this data file is not locked"));
+            return Err(
+                Error::new(Code::BadInput, "this data file is not locked").why(Why::NotLocked)
+            );
         }
         Ok(self
             .inner

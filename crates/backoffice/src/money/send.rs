@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use hyvitys_domain::rules::{self, Rule};
 use hyvitys_domain::{
     HoldAction, HoldCall, ItemStamp, Moment, OperationKind, OperationState, operable,
@@ -29,7 +29,12 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 const CLAIM_HOLDS_MS: i64 = 10_000;
 /// How long a confirmation holds (15).
 const REFUND_CONFIRMATION: TimeDelta = TimeDelta::hours(24);
-const HOLD_CONFIRMATION: TimeDelta = TimeDelta::minutes(15);
+pub(super) const HOLD_CONFIRMATION: TimeDelta = TimeDelta::minutes(15);
+
+/// Whether a confirmation no longer holds: it is too old, or from the future, since a clock was set.
+pub(super) fn is_stale(confirmed: DateTime<Utc>, now: DateTime<Utc>, holds: TimeDelta) -> bool {
+    now < confirmed - TimeDelta::minutes(1) || now - confirmed > holds
+}
 
 /// What is to be sent, decided by the look that came before.
 enum Request {
@@ -90,7 +95,7 @@ impl Backoffice {
     }
 
     /// Ends a queued operation that must not or can't go out.
-    async fn give_up(
+    pub(super) async fn give_up(
         &self,
         operation: &Operation,
         reason: &str,
@@ -136,7 +141,7 @@ impl Backoffice {
             match self.look(account, client, operation.transaction_id).await {
                 Ok(look) => seen = Some(look.value),
                 Err(NoLook::Ours(error)) => return Err(error),
-                Err(NoLook::Differs(what)) => return Ok(Err(("changed", what))),
+                Err(NoLook::Differs(what)) => return Ok(Err(("changed", what.to_string()))),
                 Err(no_look) => {
                     let reason = match no_look {
                         NoLook::Unauthorized(_) => "unauthorized",
@@ -201,9 +206,7 @@ impl Backoffice {
             } else {
                 REFUND_CONFIRMATION
             };
-            if now.at < operation.confirmed_at - TimeDelta::minutes(1)
-                || now.at - operation.confirmed_at > holds
-            {
+            if is_stale(operation.confirmed_at, now.at, holds) {
                 let why = "the confirmation is too old: confirm it anew";
                 return self.give_up(&operation, "confirmation_stale", why).await;
             }

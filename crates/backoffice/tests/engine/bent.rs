@@ -12,7 +12,7 @@ use hyvitys_domain::{
     WireTime,
 };
 use hyvitys_paytrail::{
-    HttpRequest, HttpResponse, Interruption, SigningKey, Transport, TransportError,
+    HttpRequest, HttpResponse, Interruption, SigningKey, Transport, TransportError, Unsent,
 };
 use hyvitys_store::accounts::{Account, NewAccount};
 use hyvitys_store::journal::{Attempt, Operation, OperationFilter};
@@ -198,6 +198,7 @@ impl Shop {
                 transaction_id: self.id(),
                 action,
                 intent,
+                confirmed: None,
             })
             .await
     }
@@ -315,6 +316,7 @@ impl Transport for BentTransport {
             .is_some_and(|gate| !gate.is_open())
         {
             return Err(TransportError::NotSent {
+                how: Unsent::HeldBack,
                 why: "the gate is closed".into(),
             });
         }

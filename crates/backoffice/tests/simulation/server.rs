@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use hyvitys_paytrail::signing::{self, Algorithm, SigningKey};
 use hyvitys_paytrail::{
-    HttpRequest, HttpResponse, Interruption, Method, Transport, TransportError,
+    HttpRequest, HttpResponse, Interruption, Method, Transport, TransportError, Unsent,
 };
 use serde_json::{Value, json};
 
@@ -338,6 +338,7 @@ impl Transport for Server {
             .is_some_and(|gate| !gate.is_open())
         {
             return Err(TransportError::NotSent {
+                how: Unsent::HeldBack,
                 why: "the gate is closed".into(),
             });
         }
@@ -348,6 +349,7 @@ impl Transport for Server {
         };
         if falls(faults.not_sent) {
             return Err(TransportError::NotSent {
+                how: Unsent::Connect,
                 why: "no connection".into(),
             });
         }

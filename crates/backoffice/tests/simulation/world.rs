@@ -836,6 +836,7 @@ async fn hold(
             transaction_id,
             action,
             intent: intent.clone(),
+            confirmed: None,
         })
         .await
 }

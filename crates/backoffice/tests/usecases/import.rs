@@ -2,6 +2,7 @@
 
 use hyvitys_backoffice::import::{RowKind, Verdict};
 use hyvitys_backoffice::views::PaymentJson;
+use hyvitys_backoffice::{Sort, SourceFile};
 use hyvitys_domain::TransactionId;
 
 use super::shop::Shop;
@@ -11,13 +12,13 @@ async fn listed(shop: &Shop) -> Vec<PaymentJson> {
     loop {
         let page = shop
             .office
-            .list(shop.account, "", after.as_deref(), 70)
+            .list(shop.account, "", Sort::default(), after.as_deref(), 70)
             .await
             .unwrap();
         all.extend(
             page.payments
                 .iter()
-                .map(|stored| PaymentJson::from(&stored.payment)),
+                .map(|listed| PaymentJson::from(&listed.stored.payment)),
         );
         after = page.next;
         if after.is_none() {
@@ -280,4 +281,22 @@ async fn signed_addresses_are_payments_and_forged_ones_are_not() {
     );
     shop.import(older).await;
     assert_eq!(listed(&shop).await[0].status, "ok");
+}
+
+#[tokio::test]
+async fn a_file_that_can_not_be_read_is_told_by_its_name() {
+    let shop = Shop::open(1).await;
+    for (bytes, kind) in [
+        (b"" as &[u8], "importEmpty"),
+        (b"hello world", "importNotRecognised"),
+    ] {
+        let file = SourceFile {
+            name: "maksut.csv".to_owned(),
+            bytes: bytes.to_vec(),
+        };
+        let planned = shop.office.plan_import(shop.account, vec![file]).await;
+        let why = serde_json::to_value(planned.unwrap_err().why).unwrap();
+        assert_eq!(why["kind"], kind);
+        assert_eq!(why["file"], "maksut.csv");
+    }
 }

@@ -6,5 +6,10 @@
 )]
 
 mod accounts;
+mod check;
+mod holds;
 mod import;
+mod operations;
+mod payments;
+mod settings;
 mod shop;

@@ -1,18 +1,54 @@
 //! A sandbox, and a back office of its own data folder.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
-use hyvitys_backoffice::clock::{SystemChance, SystemClock};
+use async_trait::async_trait;
+use chrono::TimeDelta;
+use hyvitys_backoffice::clock::{Clock, SystemChance, SystemClock};
 use hyvitys_backoffice::setup::KeychainKeys;
-use hyvitys_backoffice::{Backoffice, ImportPlan, ImportResult, NewShop, Parts, SourceFile};
-use hyvitys_domain::AccountId;
+use hyvitys_backoffice::{
+    Backoffice, ImportPlan, ImportResult, ListedPayment, NewShop, Parts, Sort, SourceFile,
+};
+use hyvitys_domain::{AccountId, Moment};
 use hyvitys_paytrail::{HttpRequest, Method, ReqwestTransport, Transport, TransportOptions};
 use hyvitys_sandbox::{Options, Running, Sandbox, TEST_SECRET};
 use hyvitys_secrets::{Keychain, MemoryKeychain, SecretText};
 use tempfile::TempDir;
 
+/// The machine's clock, set forward or back.
+#[derive(Default)]
+pub struct SetClock {
+    machine: SystemClock,
+    minutes: AtomicI64,
+}
+
+impl SetClock {
+    pub fn advance(&self, minutes: i64) {
+        self.minutes.fetch_add(minutes, Ordering::SeqCst);
+    }
+}
+
+#[async_trait]
+impl Clock for SetClock {
+    fn now(&self) -> Moment {
+        let (now, minutes) = (self.machine.now(), self.minutes.load(Ordering::SeqCst));
+        Moment {
+            at: now.at + TimeDelta::minutes(minutes),
+            up_ms: now.up_ms + minutes * 60_000,
+            ..now
+        }
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        self.machine.sleep(duration).await;
+    }
+}
+
 pub struct Shop {
     pub office: Backoffice,
+    pub clock: Arc<SetClock>,
     pub account: AccountId,
     pub sandbox: Running,
     transport: Arc<ReqwestTransport>,
@@ -24,6 +60,15 @@ pub fn office(
     keychain: Arc<dyn Keychain>,
     environment: Option<SecretText>,
 ) -> (Backoffice, Arc<ReqwestTransport>) {
+    office_at(dir, keychain, environment, Arc::new(SetClock::default()))
+}
+
+fn office_at(
+    dir: &TempDir,
+    keychain: Arc<dyn Keychain>,
+    environment: Option<SecretText>,
+    clock: Arc<SetClock>,
+) -> (Backoffice, Arc<ReqwestTransport>) {
     let transport = Arc::new(ReqwestTransport::new(&TransportOptions::default()).unwrap());
     let office = Backoffice::open(Parts {
         data_dir: dir.path().join("data"),
@@ -32,7 +77,7 @@ pub fn office(
         seal: None,
         keys: Arc::new(KeychainKeys::new(keychain, environment)),
         transport: transport.clone(),
-        clock: Arc::new(SystemClock::new()),
+        clock,
         chance: Arc::new(SystemChance),
     })
     .unwrap();
@@ -57,13 +102,16 @@ impl Shop {
         };
         let sandbox = Sandbox::start(options).await.unwrap();
         let dir = tempfile::tempdir().unwrap();
-        let (office, transport) = office(&dir, Arc::new(MemoryKeychain::new()), None);
+        let clock = Arc::new(SetClock::default());
+        let keychain = Arc::new(MemoryKeychain::new());
+        let (office, transport) = office_at(&dir, keychain, None, clock.clone());
         let added = office
             .add_account(new_shop("demo", &sandbox.url(), Some(TEST_SECRET)))
             .await
             .unwrap();
         Shop {
             office,
+            clock,
             account: added.account.id,
             sandbox,
             transport,
@@ -81,6 +129,50 @@ impl Shop {
             may_write: None,
         };
         self.transport.send(request).await.unwrap().body
+    }
+
+    /// From now on these go wrong in the sandbox, as its own page takes them.
+    pub async fn faults(&self, faults: &str) {
+        self.post("faults", faults).await;
+    }
+
+    /// Tells the sandbox something.
+    pub async fn post(&self, path: &str, body: &str) {
+        let request = HttpRequest {
+            method: Method::Post,
+            url: format!("{}/_sandbox/{path}", self.sandbox.url()),
+            headers: Vec::new(),
+            body: body.as_bytes().to_vec(),
+            may_write: None,
+        };
+        let answer = self.transport.send(request).await.unwrap();
+        assert!(answer.status < 300, "{path}: {}", answer.status);
+    }
+
+    /// A shop with its whole history: the report's rows, and the signed answer about each payment.
+    pub async fn with_history(payments: usize) -> Shop {
+        let shop = Shop::open(payments).await;
+        shop.import(shop.page("report.json?status=all&items=true").await)
+            .await;
+        let truth = shop.json("payments").await;
+        let ids: Vec<&str> = truth["payments"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|payment| payment["transactionId"].as_str().unwrap())
+            .collect();
+        shop.import(ids.join("\n")).await;
+        shop
+    }
+
+    /// The payments that a query finds, newest first.
+    pub async fn find(&self, query: &str) -> Vec<ListedPayment> {
+        let sort = Sort::default();
+        let page = self
+            .office
+            .list(self.account, query, sort, None, 1_000)
+            .await;
+        page.unwrap().payments
     }
 
     pub async fn json(&self, path: &str) -> serde_json::Value {

@@ -1,9 +1,9 @@
 //! Refund, activate, cancel. A command line is a confirmation: what it says is done, and every
 //! outcome is told with the shop that it happened in.
 
-use hyvitys_backoffice::Error;
 use hyvitys_backoffice::money::{HoldOrder, HowMuch, RefundOrder};
 use hyvitys_backoffice::views::OperationJson;
+use hyvitys_backoffice::{Error, money_moved};
 use hyvitys_domain::{HoldAction, TransactionId};
 use hyvitys_store::accounts::Account;
 use hyvitys_store::journal::Operation;
@@ -91,6 +91,7 @@ async fn holds(
             transaction_id,
             action,
             intent,
+            confirmed: None,
         };
         let result = context.backoffice.hold(order).await;
         if let Ok(operation) = &result {
@@ -160,7 +161,7 @@ pub fn tell(output: Output, operation: &Operation) {
         ("What happened", words::what_happened(operation)),
         (
             "Money moved",
-            words::money_moved(words::moved(operation)).to_owned(),
+            words::money_moved(money_moved(operation)).to_owned(),
         ),
         ("Proof", clean(&operation.proof)),
         (

@@ -1,7 +1,7 @@
 //! Looking at payments: lists and details, from the data file alone.
 
 use hyvitys_backoffice::views::{OperationJson, PaymentJson};
-use hyvitys_backoffice::{Error, OperationDetail, PaymentDetail};
+use hyvitys_backoffice::{Error, OperationDetail, PaymentDetail, Sort};
 use hyvitys_domain::{ManualInvoice, Money, OrderLine, Payment, TransactionId};
 use hyvitys_store::accounts::Account;
 use hyvitys_store::payments::Source;
@@ -65,9 +65,15 @@ pub async fn list(context: &Context, list: &List) -> Result<Outcome, Error> {
     let limit = usize::try_from(list.limit).unwrap_or(usize::MAX);
     let page = context
         .backoffice
-        .list(account.id, &list.query, list.after.as_deref(), limit)
+        .list(
+            account.id,
+            &list.query,
+            Sort::default(),
+            list.after.as_deref(),
+            limit,
+        )
         .await?;
-    let payments = || page.payments.iter().map(|stored| &stored.payment);
+    let payments = || page.payments.iter().map(|listed| &listed.stored.payment);
     let output = context.output;
     if output.is_json() {
         output.document(&ListJson {
@@ -173,7 +179,7 @@ fn json(detail: &PaymentDetail) -> DetailJson<'_> {
 }
 
 fn operation_json(detail: &OperationDetail) -> OperationDetailJson<'_> {
-    let operation = &detail.operation;
+    let operation = &detail.row.operation;
     OperationDetailJson {
         operation: operation.into(),
         reason: operation.reason.as_deref(),
@@ -270,9 +276,9 @@ fn tell(output: Output, account: &Account, detail: &PaymentDetail) {
             &rows,
         );
     }
-    for OperationDetail { operation, .. } in &detail.operations {
+    for each in &detail.operations {
         output.line("");
-        super::money::tell(output, operation);
+        super::money::tell(output, &each.row.operation);
     }
 }
 

@@ -4,11 +4,11 @@ use std::time::{Duration, Instant};
 
 use hyvitys_domain::AccountId;
 use hyvitys_store::Store;
-use hyvitys_store::payments::{PaymentKey, Query};
+use hyvitys_store::payments::{Cursor, Query, Sort};
 use rusqlite::{Connection, OpenFlags};
 
 use crate::rows::Random;
-use crate::{Outcome, line, noon, percentile, ratio, rows, shop, timed};
+use crate::{Outcome, line, noon, percentile, ratio, rows, shop, sorts, timed};
 
 const PAGE: usize = 50;
 const ASKED: usize = 400;
@@ -28,6 +28,8 @@ pub fn run() -> Outcome<()> {
     line(&format!("   ({wanted} payments)"), "", "");
     pages(&store, account)?;
     sums(&store, account)?;
+    sorts::give_back(&store, account)?;
+    sorts::run(&store, account)?;
     line("5  substring search", ">= 50", "not built");
     Ok(())
 }
@@ -36,13 +38,15 @@ pub fn run() -> Outcome<()> {
 fn p99(
     store: &Store,
     account: AccountId,
-    mut ask: impl FnMut(usize) -> Outcome<(Query, Option<PaymentKey>)>,
+    mut ask: impl FnMut(usize) -> Outcome<(Query, Option<Cursor>)>,
 ) -> Outcome<Duration> {
     let mut times = Vec::with_capacity(ASKED);
     for number in 0..ASKED + 20 {
         let (query, after) = ask(number)?;
         let start = Instant::now();
-        store.read_blocking(move |tx| tx.list(account, &query, after, PAGE))?;
+        store.read_blocking(move |tx| {
+            tx.list(account, &query, Sort::default(), after.as_ref(), PAGE)
+        })?;
         if number >= 20 {
             times.push(start.elapsed());
         }
@@ -57,17 +61,24 @@ fn pages(store: &Store, account: AccountId) -> Outcome<()> {
     let mut keys = Vec::new();
     let mut after = None;
     for _ in 0..200 {
-        let page =
-            store.read_blocking(move |tx| tx.list(account, &Query::default(), after, 1_000))?;
+        let page = store.read_blocking(move |tx| {
+            tx.list(
+                account,
+                &Query::default(),
+                Sort::default(),
+                after.as_ref(),
+                1_000,
+            )
+        })?;
         after = page.next;
-        keys.extend(after);
+        keys.extend(after.clone());
         if after.is_none() {
             break;
         }
     }
     let deep = p99(store, account, |number| {
         let deepest = keys.len().saturating_sub(1 + number % 10);
-        Ok((Query::default(), keys.get(deepest).copied()))
+        Ok((Query::default(), keys.get(deepest).cloned()))
     })?;
     show("3  deep page", deep);
     line(

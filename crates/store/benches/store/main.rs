@@ -9,6 +9,7 @@ mod commits;
 mod import;
 mod lists;
 mod rows;
+mod sorts;
 
 use std::error::Error;
 use std::time::{Duration, Instant};

@@ -6,7 +6,7 @@
 use chrono::{DateTime, Utc};
 use hmac::{Hmac, KeyInit, Mac};
 use hyvitys_domain::{AccountId, OperationId};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{OptionalExtension, Params, params};
 use sha2::{Digest, Sha256};
 
 use crate::codec::{ms, time, uuid_blob};
@@ -170,12 +170,22 @@ impl WriteTx<'_> {
 impl ReadTx<'_> {
     /// The entries behind `after` (0 for all), oldest first, at most `limit`.
     pub fn journal_entries(&self, after: i64, limit: usize) -> Result<Vec<Entry>, StoreError> {
-        let mut statement = self.conn().prepare_cached(
-            "SELECT seq, at, os_user, account, what, operation, request_id, detail, key_id, hash
-             FROM journal_entry WHERE seq > ?1 ORDER BY seq LIMIT ?2",
-        )?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let rows = statement.query_map(params![after, limit], |row| {
+        self.entries("seq > ?1 ORDER BY seq LIMIT ?2", params![after, limit])
+    }
+
+    /// What the journal says of an operation, oldest first.
+    pub fn entries_of(&self, operation: OperationId) -> Result<Vec<Entry>, StoreError> {
+        self.entries("operation = ?1 ORDER BY seq", [uuid_blob(operation)])
+    }
+
+    fn entries(&self, rest: &str, values: impl Params) -> Result<Vec<Entry>, StoreError> {
+        let sql = format!(
+            "SELECT seq, at, os_user, account, what, operation, request_id, detail, key_id, hash
+             FROM journal_entry WHERE {rest}"
+        );
+        let mut statement = self.conn().prepare_cached(&sql)?;
+        let rows = statement.query_map(values, |row| {
             Ok(Entry {
                 seq: row.get(0)?,
                 at: time(row, 1)?,

@@ -12,6 +12,8 @@ use serde_json::json;
 use crate::codec::{ms, uuid_blob};
 use crate::error::StoreError;
 use crate::head::Locked;
+use crate::journal::items::ItemsRefused;
+use crate::journal::repeat::{NotRepeatable, repeatable};
 use crate::journal::sums::{open_states, reserves};
 use crate::journal::{Happening, Operation, OwnerId};
 use crate::payments::StoredPayment;
@@ -68,8 +70,8 @@ pub enum Refusal {
     #[error(transparent)]
     NotOperable(#[from] NotOperable),
     /// Items that don't add up to the amount, are not part of the order, or exceed their line.
-    #[error("{0}")]
-    Items(String),
+    #[error(transparent)]
+    Items(#[from] ItemsRefused),
     /// A refund while a capture or release is open, or the other way round, or two holds at once.
     #[error(
         "another operation of this payment is still open ({kind}, {state}): wait for its outcome"
@@ -100,7 +102,7 @@ pub enum Refusal {
     IntentUsed,
     /// The unknown refund can't be repeated.
     #[error("the refund with the unknown outcome can't be repeated: {0}")]
-    NotRepeatable(String),
+    NotRepeatable(#[from] NotRepeatable),
     /// Sending for this account is paused.
     #[error("sending is paused for this account: {0}")]
     Paused(String),
@@ -244,10 +246,7 @@ impl WriteTx<'_> {
                 .is_some()
         {
             // "Again" means a second refund beside the first; whether there was a first is the question.
-            return Ok(Err(Refusal::NotRepeatable(
-                "the same refund has an unknown outcome: resolve it, or repeat it after its quarantine"
-                    .to_owned(),
-            )));
+            return Ok(Err(NotRepeatable::OutcomeUnknown.into()));
         }
         if !new.again
             && new.repeat_of.is_none()
@@ -263,119 +262,29 @@ impl WriteTx<'_> {
         Ok(Ok(()))
     }
 
-    /// Rule 11: once, more than half of the payment, no email in either, quarantine over, sender gone.
+    /// Rule 11, and that it is a repeat of this very refund.
     fn check_repeat(
         &self,
         new: &NewOperation,
         payment: &hyvitys_domain::Payment,
         first: OperationId,
     ) -> Result<Result<(), Refusal>, StoreError> {
-        let refuse = |why: &str| Ok(Err(Refusal::NotRepeatable(why.to_owned())));
         let Some(first) = self.operation(first)? else {
-            return refuse("there is no such operation");
+            return Ok(Err(NotRepeatable::NoSuchOperation.into()));
         };
-        if first.state != OperationState::Unknown
-            || first.transaction_id != new.transaction_id
-            || first.account != new.account
-            || Some(first.amount) != new.amount
-            || Operation::canonical_items(&first.items) != Operation::canonical_items(&new.items)
-        {
-            return refuse("it is not an unknown refund of the same payment, amount and items");
+        let same = first.transaction_id == new.transaction_id
+            && first.account == new.account
+            && Some(first.amount) == new.amount
+            && Operation::canonical_items(&first.items) == Operation::canonical_items(&new.items);
+        if !same {
+            return Ok(Err(NotRepeatable::AnotherRefund.into()));
         }
-        if first.repeat_of.is_some() || self.operation_repeating(first.id)?.is_some() {
-            return refuse("it has been repeated once already");
+        if new.email.is_some() {
+            return Ok(Err(NotRepeatable::ByEmail.into()));
         }
-        if first.email.is_some() || new.email.is_some() {
-            return refuse("an email refund is not held to the payment's limit");
-        }
-        let more_than_half = first
-            .amount
-            .checked_mul(2)
-            .is_some_and(|twice| twice > payment.amount);
-        if !more_than_half && rules::holds(Rule::RepeatsExceedHalf) {
-            return refuse(
-                "it is not more than half of the payment, so Paytrail's limit would not stop a second one",
-            );
-        }
-        let left = first.quarantine_left(&new.confirmed);
-        if left > TimeDelta::zero() && rules::holds(Rule::Quarantine) {
-            return refuse(&format!(
-                "its quarantine runs for {} more minutes",
-                left.num_minutes() + 1
-            ));
-        }
-        Ok(Ok(()))
-    }
-
-    fn check_items(
-        &self,
-        new: &NewOperation,
-        stored: &StoredPayment,
-        amount: Money,
-    ) -> Result<Result<(), Refusal>, StoreError> {
-        if new.items.is_empty() {
-            return Ok(Ok(()));
-        }
-        let refuse = |why: String| Ok(Err(Refusal::Items(why)));
-        let sum: Option<Money> = new.items.iter().map(|(_, amount)| *amount).sum();
-        if sum != Some(amount) {
-            return refuse(format!("the items don't add up to {amount} €"));
-        }
-        let lines = self.lines(stored.key)?;
-        for (index, (stamp, wanted)) in new.items.iter().enumerate() {
-            if !wanted.is_payable() {
-                return refuse(format!(
-                    "{wanted} € of item {stamp} is not an amount that can be refunded"
-                ));
-            }
-            if new.items[..index].iter().any(|(other, _)| other == stamp) {
-                return refuse(format!("item {stamp} is named twice"));
-            }
-            if lines.is_empty() {
-                // Not known here; Paytrail knows the order and refuses what is not part of it.
-                continue;
-            }
-            let Some(line) = lines.iter().find(|line| line.stamp.as_ref() == Some(stamp)) else {
-                return refuse(format!("this order has no item with the stamp {stamp}"));
-            };
-            let taken = self.taken_of_item(new, stamp)?;
-            let left = line
-                .amount
-                .checked_sub(taken)
-                .unwrap_or(Money::ZERO)
-                .max(Money::ZERO);
-            if *wanted > left {
-                return refuse(format!(
-                    "{wanted} € is more than what is left of item {stamp}, at most {left} €"
-                ));
-            }
-        }
-        Ok(Ok(()))
-    }
-
-    /// What of an item is refunded or reserved, without the unknown refund that `new` repeats.
-    fn taken_of_item(&self, new: &NewOperation, stamp: &ItemStamp) -> Result<Money, StoreError> {
-        let cents = self
-            .conn()
-            .prepare_cached(concat!(
-                "SELECT coalesce(sum(i.amount), 0) FROM operation o
-                 JOIN operation_item i ON i.operation = o.id
-                 WHERE o.account = ?1 AND o.transaction_id = ?2 AND i.stamp = ?3
-                   AND o.id IS NOT ?4
-                   AND (o.state = 'done' OR (",
-                reserves!(),
-                "))"
-            ))?
-            .query_row(
-                params![
-                    new.account.row(),
-                    uuid_blob(new.transaction_id),
-                    stamp.as_str(),
-                    new.repeat_of.map(uuid_blob)
-                ],
-                |row| row.get(0),
-            )?;
-        Ok(Money::from_cents(cents))
+        let is_repeated = self.operation_repeating(first.id)?.is_some();
+        let may = repeatable(&first, is_repeated, payment.amount, &new.confirmed);
+        Ok(may.map_err(Refusal::from))
     }
 
     /// An open operation that excludes the new one: holds exclude each other and refunds.

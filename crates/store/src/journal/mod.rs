@@ -9,9 +9,13 @@ mod chain;
 mod create;
 mod evidence;
 mod foreign;
+mod items;
 mod owner;
 mod read;
 mod recover;
+mod repeat;
+mod rows;
+mod standings;
 mod steps;
 mod sums;
 
@@ -26,8 +30,11 @@ pub use chain::{ChainBreak, ChainReport, Entry, Happening};
 pub use create::{NewOperation, Refusal};
 pub use evidence::{EvidenceStatus, Recorded, RefundEvidence};
 pub use foreign::ForeignRefund;
+pub use items::ItemsRefused;
 pub use owner::{Owner, OwnerId};
 pub use read::{Attempt, OperationFilter};
+pub use repeat::{NotRepeatable, repeatable};
+pub use rows::{OperationCursor, OperationRow, RowPage, StateSum};
 pub use steps::{Answer, NewAttempt, Step, TO_VERIFY};
 
 /// How long an unknown operation must rest before anything may be said or done about it
@@ -101,6 +108,13 @@ impl Operation {
         self.proof
             .as_deref()
             .is_some_and(|proof| proof.starts_with(MARKED))
+    }
+
+    /// When the quarantine of an unknown operation ends (UTC); `None` where it is over or there is none.
+    pub fn quarantine_ends_at(&self, now: &Moment) -> Option<DateTime<Utc>> {
+        let left = self.quarantine_left(now);
+        let runs = self.state == OperationState::Unknown && left > TimeDelta::zero();
+        runs.then(|| now.at + left)
     }
 
     /// The items as one text that is equal for equal items, whatever their order.

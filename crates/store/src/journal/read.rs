@@ -43,12 +43,14 @@ pub struct Attempt {
     pub answered_at: Option<chrono::DateTime<chrono::Utc>>,
 }
 
-/// The columns that [`operation`] reads, in its order.
-const COLUMNS: &str = "id, account, kind, transaction_id, amount, state, intent, confirmed_at,
-    refund_stamp, refund_reference, email, note, items, repeat_of, refund_transaction_id, reason, message,
-    request_id, proof, owner, sends, last_sent_at, last_sent_boot, last_sent_up, changed_at";
+/// The columns of the operation `o` that [`operation`] reads, in its order.
+pub(super) const COLUMNS: &str = "o.id, o.account, o.kind, o.transaction_id, o.amount, o.state, o.intent,
+    o.confirmed_at, o.refund_stamp, o.refund_reference, o.email, o.note, o.items, o.repeat_of,
+    o.refund_transaction_id, o.reason, o.message, o.request_id, o.proof, o.owner, o.sends, o.last_sent_at,
+    o.last_sent_boot, o.last_sent_up, o.changed_at";
 
-fn operation(row: &Row<'_>) -> rusqlite::Result<Operation> {
+/// Reads [`COLUMNS`].
+pub(super) fn operation(row: &Row<'_>) -> rusqlite::Result<Operation> {
     let operation_id = |bytes| OperationId::from_uuid(Uuid::from_bytes(bytes));
     let transaction_id = |bytes| TransactionId::from_uuid(Uuid::from_bytes(bytes));
     let last_sent = optional_time(row, 21)?
@@ -111,7 +113,7 @@ impl ReadTx<'_> {
         condition: &str,
         params: impl Params,
     ) -> Result<Vec<Operation>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} FROM operation WHERE {condition}");
+        let sql = format!("SELECT {COLUMNS} FROM operation o WHERE {condition}");
         let mut statement = self.conn().prepare_cached(&sql)?;
         let rows = statement.query_map(params, operation)?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -214,7 +216,9 @@ impl ReadTx<'_> {
             concat!(
                 "state IN ",
                 open_states!(),
-                " AND account = ?1 ORDER BY confirmed_at, id"
+                // Sorted by themselves: they are few, and SQLite would go through all operations for the
+                // sake of their order.
+                " AND account = ?1 ORDER BY +confirmed_at, +id"
             ),
             [account.row()],
         )

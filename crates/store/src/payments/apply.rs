@@ -116,8 +116,8 @@ impl Import<'_> {
             .prepare_cached(
                 "INSERT INTO payment (id, account, transaction_id, status, provider, amount,
                     manual_invoice_known, created_zoned, created_precision, sources, first_name,
-                    last_name, email, stamp, reference, checked_at, signed_status_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+                    last_name, email, stamp, reference, checked_at, signed_status_at, seen_held)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
             )?
             .execute(params![
                 payment.key.row(),
@@ -137,6 +137,7 @@ impl Import<'_> {
                 payment.reference,
                 payment.checked_at.map(ms),
                 payment.signed_status_at.map(ms),
+                payment.seen_held,
             ])?;
         self.add_lines(payment.key, lines)?;
         self.put_raw(payment.key, facts)?;
@@ -184,12 +185,13 @@ impl Import<'_> {
         Ok((status, provider))
     }
 
-    /// Writes what no index knows: who said what, and when it was last looked at.
+    /// Writes what no index knows: who said what, when it was last looked at, and that it was a hold.
     fn note(&self, payment: &Known) -> Result<(), StoreError> {
         self.tx
             .conn()
             .prepare_cached(
-                "UPDATE payment SET sources = ?2, checked_at = ?3, signed_status_at = ?4
+                "UPDATE payment SET sources = ?2, checked_at = ?3, signed_status_at = ?4,
+                    seen_held = ?5
                  WHERE id = ?1",
             )?
             .execute(params![
@@ -197,6 +199,7 @@ impl Import<'_> {
                 payment.sources.bits(),
                 payment.checked_at.map(ms),
                 payment.signed_status_at.map(ms),
+                payment.seen_held,
             ])?;
         Ok(())
     }
@@ -208,7 +211,7 @@ impl Import<'_> {
                 "UPDATE payment SET transaction_id = ?2, status = ?3, provider = ?4,
                     manual_invoice_known = ?5, created_zoned = ?6, created_precision = ?7,
                     sources = ?8, first_name = ?9, last_name = ?10, email = ?11, stamp = ?12,
-                    reference = ?13, checked_at = ?14, signed_status_at = ?15
+                    reference = ?13, checked_at = ?14, signed_status_at = ?15, seen_held = ?16
                  WHERE id = ?1",
             )?
             .execute(params![
@@ -227,6 +230,7 @@ impl Import<'_> {
                 payment.reference,
                 payment.checked_at.map(ms),
                 payment.signed_status_at.map(ms),
+                payment.seen_held,
             ])?;
         Ok(())
     }

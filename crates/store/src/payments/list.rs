@@ -1,15 +1,18 @@
-//! Pages of payments, newest first, by key and never by counting rows off.
+//! Pages of payments in any order, by key and never by counting rows off.
 //!
-//! Without words an index gives the rows in their order. With words or literal beginnings the search
-//! index does, which has the same order; the rest of the query is checked on each row it gives.
+//! In the order of time an index gives the rows as they are shown. With words or literal beginnings the
+//! search index does, which has the same order; the rest of the query is checked on each row it gives. Status,
+//! refunded and (of the whole account) reference have their indexes, too; the other orders keep the best
+//! of a scan ([`super::top`]).
 
-use hyvitys_domain::{AccountId, Provider};
-use rusqlite::ToSql;
+use hyvitys_domain::AccountId;
 
 use super::names::Names;
-use super::query::{Query, hex_prefix};
+use super::query::{Query, RefundedIs};
 use super::row::{COLUMNS, Known};
 use super::search_text::expression;
+use super::select::{By, Select, Wanted};
+use super::sort::{Cursor, Sort, SortBy, Value, course};
 use super::{PaymentKey, StoredPayment};
 use crate::error::StoreError;
 use crate::reader::ReadTx;
@@ -20,177 +23,299 @@ pub const LONGEST_PAGE: usize = 1_000;
 /// A part of a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Page {
-    /// The payments, newest first.
+    /// The payments, in the order that was asked for.
     pub rows: Vec<StoredPayment>,
     /// Where the next page begins (give it as `after`); `None` at the end.
-    pub next: Option<PaymentKey>,
+    pub next: Option<Cursor>,
+}
+
+/// One question for a page.
+pub(super) struct Asked<'q> {
+    pub(super) tx: &'q ReadTx<'q>,
+    pub(super) names: Names,
+    pub(super) wanted: Wanted,
+    pub(super) account: AccountId,
+    pub(super) query: &'q Query,
+    pub(super) sort: Sort,
+    pub(super) after: Option<&'q Cursor>,
+    /// One more than the page has: it tells whether another page follows.
+    pub(super) limit: usize,
 }
 
 impl ReadTx<'_> {
-    /// At most `limit` (1 to 1 000; others are brought into that range) of the payments that fit,
-    /// the newest first, beginning after the key `after`.
+    /// At most `limit` (1 to 1 000; others are brought into that range) of the payments that fit, in the
+    /// order of `sort`, beginning after the place `after`.
     pub fn list(
         &self,
         account: AccountId,
         query: &Query,
-        after: Option<PaymentKey>,
+        sort: Sort,
+        after: Option<&Cursor>,
         limit: usize,
     ) -> Result<Page, StoreError> {
         let limit = limit.clamp(1, LONGEST_PAGE);
         let names = Names::load(self)?;
-        let mut found = Vec::new();
-        let statuses = choice(query.status.as_deref(), |wanted| {
-            names
-                .statuses
-                .matching(|name| name.eq_ignore_ascii_case(wanted))
-        });
-        let providers = choice(query.provider.as_deref(), |wanted| {
-            names.providers.matching(|name| is_provider(name, wanted))
-        });
-        // Of several names each has its rows in order: a page of each holds the page of all.
-        for status in &statuses {
-            for provider in &providers {
-                let select = Select::new(account, query, *status, *provider, after, limit + 1);
-                found.extend(select.run(self, &names)?);
+        let wanted = Wanted::by(query, &names);
+        if wanted.is_nothing() {
+            return Ok(Page::default());
+        }
+        let asked = Asked {
+            tx: self,
+            wanted,
+            names,
+            account,
+            query,
+            sort,
+            after,
+            limit: limit + 1,
+        };
+        let mut found = match sort.by {
+            SortBy::Created => asked.by_time()?,
+            SortBy::Status => asked.by_status()?,
+            SortBy::Refunded if expression(query).is_none() => asked.by_refunded()?,
+            SortBy::Reference if *query == Query::default() => asked.by_reference()?,
+            SortBy::Refunded | SortBy::Reference | SortBy::Customer | SortBy::Amount => {
+                asked.by_scan()?
             }
-        }
-        if statuses.len() * providers.len() > 1 {
-            found.sort_by_key(|known| std::cmp::Reverse(known.key));
-        }
+        };
         let more = found.len() > limit;
         found.truncate(limit);
-        let rows: Vec<StoredPayment> = found.into_iter().map(Known::into_stored).collect();
-        let next = rows.last().map(|last| last.key).filter(|_| more);
+        let next = found.last().filter(|_| more).map(|(value, known)| Cursor {
+            value: value.clone(),
+            key: known.key,
+        });
+        let rows = found
+            .into_iter()
+            .map(|(_, known)| known.into_stored())
+            .collect();
         Ok(Page { rows, next })
     }
 }
 
-/// The numbers of what is wanted; one "any" where nothing is.
-fn choice(wanted: Option<&str>, numbers: impl Fn(&str) -> Vec<i64>) -> Vec<Option<i64>> {
-    match wanted {
-        None => vec![None],
-        Some(wanted) => numbers(wanted).into_iter().map(Some).collect(),
+/// Payments with what they are ordered by.
+pub(super) type Found = Vec<(Value, Known)>;
+
+impl Asked<'_> {
+    fn by_time(&self) -> Result<Found, StoreError> {
+        let after = self.after.map(|after| after.key);
+        let statuses = Wanted::each(self.wanted.statuses.as_deref());
+        let found =
+            self.in_order_of_keys(&statuses, "", after, self.sort.descending, self.limit)?;
+        Ok(found
+            .into_iter()
+            .map(|known| (Value::Time, known))
+            .collect())
     }
-}
 
-fn is_provider(name: &str, wanted: &str) -> bool {
-    let klarna = || Provider::new(name).is_some_and(|provider| provider.is_klarna());
-    name.to_lowercase() == wanted.to_lowercase()
-        || (wanted.eq_ignore_ascii_case("klarna") && klarna())
-}
-
-/// One statement and its values.
-struct Select {
-    sql: String,
-    values: Vec<Box<dyn ToSql>>,
-}
-
-impl Select {
-    fn new(
-        account: AccountId,
-        query: &Query,
-        status: Option<i64>,
-        provider: Option<i64>,
+    /// The rows by key. Of several statuses or providers each has its rows in order: a page of each holds
+    /// the page of all.
+    fn in_order_of_keys(
+        &self,
+        statuses: &[Option<i64>],
+        condition: &str,
         after: Option<PaymentKey>,
+        descending: bool,
         limit: usize,
-    ) -> Select {
-        let words = expression(query);
-        // CROSS JOIN: the search index leads, whatever the planner thinks of it.
-        let (from, id) = if words.is_some() {
-            (
-                "payment_search s CROSS JOIN payment p ON p.id = s.rowid",
-                "s.rowid",
-            )
+    ) -> Result<Vec<Known>, StoreError> {
+        let providers = Wanted::each(self.wanted.providers.as_deref());
+        // A filter without an index may have to look at every payment before a page is full.
+        let filtered = self.query.amount.is_some() || self.query.refunded == Some(RefundedIs::No);
+        let all = if filtered {
+            By::looking_at_all(self.tx, self.account, self.query, &self.wanted)?
         } else {
-            ("payment p", "p.id")
+            By::Whatever
         };
-        let sql = format!("SELECT {COLUMNS} FROM {from} WHERE p.account = ?");
-        let mut select = Select {
-            sql,
-            values: vec![Box::new(account.row())],
-        };
-        if let Some(words) = words {
-            select.and("s.payment_search MATCH ?", words);
-        }
-        if let Some(after) = after {
-            select.and(&format!("{id} < ?"), after.row());
-        }
-        if let Some(status) = status {
-            select.and("p.status = ?", status);
-        }
-        if let Some(provider) = provider {
-            select.and("p.provider = ?", provider);
-        }
-        select.begins("p.reference", query.reference.as_deref());
-        select.begins("p.stamp", query.stamp.as_deref());
-        if let Some(email) = &query.email {
-            let length = i64::try_from(email.chars().count()).unwrap_or(i64::MAX);
-            select.and("substr(p.email, 1, ?)", length);
-            select.push(" = ? COLLATE NOCASE", email.clone());
-        }
-        if let Some(wanted) = &query.transaction_id {
-            // A text that is no hex can't begin an id: the range from all ones to all zeros is empty.
-            let (from, to) = match hex_prefix(wanted) {
-                Some(hex) => (blob(&hex, '0'), blob(&hex, 'f')),
-                None => (vec![0xFF; 16], vec![0; 16]),
-            };
-            select.and("p.transaction_id >= ?", from);
-            select.and("p.transaction_id <= ?", to);
-        }
-        select.sql.push_str(" ORDER BY ");
-        select.sql.push_str(id);
-        select.push(" DESC LIMIT ?", i64::try_from(limit).unwrap_or(i64::MAX));
-        select
-    }
-
-    fn push(&mut self, sql: &str, value: impl ToSql + 'static) {
-        self.sql.push_str(sql);
-        self.values.push(Box::new(value));
-    }
-
-    fn and(&mut self, condition: &str, value: impl ToSql + 'static) {
-        self.sql.push_str(" AND ");
-        self.push(condition, value);
-    }
-
-    /// All texts that begin so lie from the beginning itself to it with the greatest character after it.
-    fn begins(&mut self, column: &str, beginning: Option<&str>) {
-        if let Some(beginning) = beginning {
-            self.and(&format!("{column} >= ?"), beginning.to_owned());
-            self.and(&format!("{column} < ?"), format!("{beginning}\u{10FFFF}"));
-        }
-    }
-
-    fn run(&self, tx: &ReadTx<'_>, names: &Names) -> Result<Vec<Known>, StoreError> {
-        let values: Vec<&dyn ToSql> = self.values.iter().map(AsRef::as_ref).collect();
-        let mut statement = tx.conn().prepare_cached(&self.sql)?;
-        let mut rows = statement.query(values.as_slice())?;
         let mut found = Vec::new();
-        while let Some(row) = rows.next()? {
-            found.push(Known::read(row, names)?);
+        for status in statuses {
+            for provider in &providers {
+                let by = if all == By::Table {
+                    all
+                } else {
+                    By::exactly(self.query, *status, *provider)
+                };
+                let mut select = Select::new(self.account, self.query, COLUMNS, by);
+                select.behind(after, descending);
+                select.exactly(*status, *provider);
+                select.literal(condition);
+                let way = if descending { "DESC" } else { "ASC" };
+                select.literal(&format!(" ORDER BY {} {way}", select.id));
+                select.limit(limit);
+                self.read(&select, &mut found)?;
+            }
+        }
+        if statuses.len() * providers.len() > 1 {
+            found.sort_by_key(|known| known.key);
+            if descending {
+                found.reverse();
+            }
+            found.truncate(limit);
         }
         Ok(found)
     }
-}
 
-/// 16 bytes from the beginning of their hex digits, filled up with `fill`.
-fn blob(hex: &str, fill: char) -> Vec<u8> {
-    let digits: String = hex
-        .chars()
-        .chain(std::iter::repeat(fill))
-        .take(32)
-        .collect();
-    let digit = |byte: u8| {
-        char::from(byte)
-            .to_digit(16)
-            .and_then(|d| u8::try_from(d).ok())
-    };
-    digits
-        .as_bytes()
-        .chunks_exact(2)
-        .map(|pair| match pair {
-            [high, low] => digit(*high).unwrap_or(0) << 4 | digit(*low).unwrap_or(0),
-            _ => 0,
+    pub(super) fn read(&self, select: &Select, found: &mut Vec<Known>) -> Result<(), StoreError> {
+        select.run(self.tx, |row| {
+            found.push(Known::read(row, &self.names)?);
+            Ok(())
         })
-        .collect()
+    }
+
+    /// One status after the other, each newest first.
+    fn by_status(&self) -> Result<Found, StoreError> {
+        let names = &self.names.statuses;
+        let mut statuses = match &self.wanted.statuses {
+            Some(wanted) => wanted.clone(),
+            None => names.matching(|_| true),
+        };
+        let name = |number: &i64| names.name(*number).unwrap_or_default().to_owned();
+        statuses.sort_by(|a, b| course(&name(a)).cmp(&course(&name(b))));
+        if self.sort.descending {
+            statuses.reverse();
+        }
+        let mut after = None;
+        if let Some(cursor) = self.after
+            && let Value::Text(last) = &cursor.value
+        {
+            let behind = |number: &i64| {
+                let (here, last) = (name(number), course(last));
+                if self.sort.descending {
+                    course(&here) > last
+                } else {
+                    course(&here) < last
+                }
+            };
+            statuses.retain(|number| !behind(number));
+            after = Some((last.as_str(), cursor.key));
+        }
+        let mut found: Found = Vec::new();
+        for status in statuses {
+            let left = self.limit - found.len();
+            if left == 0 {
+                break;
+            }
+            let text = name(&status);
+            let after = after.filter(|(last, _)| *last == text);
+            let rows =
+                self.in_order_of_keys(&[Some(status)], "", after.map(|(_, key)| key), true, left)?;
+            found.extend(
+                rows.into_iter()
+                    .map(|known| (Value::Text(text.clone()), known)),
+            );
+        }
+        Ok(found)
+    }
+
+    /// What is given back is rare: an index has it in order, and all others follow (or lead) by their keys.
+    fn by_refunded(&self) -> Result<Found, StoreError> {
+        let (mut some, mut none) = (None, None);
+        let mut in_none = !self.sort.descending;
+        if let Some(cursor) = self.after
+            && let Value::Cents(cents) = cursor.value
+        {
+            in_none = cents == 0;
+            if in_none {
+                none = Some(cursor.key);
+            } else {
+                some = Some((cents, cursor.key));
+            }
+        }
+        // Which of the two comes first, whether the cursor has passed it, and which is asked for at all.
+        let mut runs = match (self.sort.descending, in_none) {
+            (true, false) => vec![false, true],
+            (true, true) => vec![true],
+            (false, true) => vec![true, false],
+            (false, false) => vec![false],
+        };
+        match self.query.refunded {
+            None => {}
+            Some(RefundedIs::No) => runs.retain(|nothing| *nothing),
+            Some(RefundedIs::Yes | RefundedIs::Partly | RefundedIs::Full) => {
+                runs.retain(|nothing| !*nothing);
+            }
+        }
+        let statuses = Wanted::each(self.wanted.statuses.as_deref());
+        let mut found = Vec::new();
+        for nothing in runs {
+            let left = self.limit - found.len();
+            if left == 0 {
+                break;
+            }
+            if nothing {
+                let condition = " AND p.refunded <= 0";
+                found.extend(self.in_order_of_keys(&statuses, condition, none, true, left)?);
+                continue;
+            }
+            let by = By::Index("payment_by_refunded");
+            let mut select = Select::new(self.account, self.query, COLUMNS, by);
+            select.only(&self.wanted);
+            select.literal(" AND p.refunded > 0");
+            self.behind_value(&mut select, "p.refunded", some);
+            select.limit(left);
+            self.read(&select, &mut found)?;
+        }
+        Ok(found
+            .into_iter()
+            .map(|known| (Value::Cents(known.refunded.cents().max(0)), known))
+            .collect())
+    }
+
+    /// Behind a value and a key, in the order of the column and then newest first.
+    fn behind_value<T: rusqlite::ToSql + Clone + 'static>(
+        &self,
+        select: &mut Select,
+        column: &str,
+        after: Option<(T, PaymentKey)>,
+    ) {
+        let (than, way) = if self.sort.descending {
+            ('<', "DESC")
+        } else {
+            ('>', "ASC")
+        };
+        if let Some((value, key)) = after {
+            // The first condition alone lets the index begin at the place; an OR would not.
+            select.and(&format!("{column} {than}= ?"), value.clone());
+            select.and(&format!("({column} {than} ?"), value);
+            select.push(" OR p.id < ?)", key.row());
+        }
+        select.literal(&format!(" ORDER BY {column} {way}, p.id DESC"));
+    }
+
+    /// Of the whole account the references have an index; payments without one follow, newest first.
+    fn by_reference(&self) -> Result<Found, StoreError> {
+        let (mut some, mut none, mut runs) = (None, None, [false, true].as_slice());
+        match self.after.map(|after| (&after.value, after.key)) {
+            Some((Value::Text(text), key)) => some = Some((text.clone(), key)),
+            Some((_, key)) => {
+                none = Some(key);
+                runs = &[true];
+            }
+            None => {}
+        }
+        let mut found = Vec::new();
+        for nothing in runs {
+            let left = self.limit - found.len();
+            if left == 0 {
+                break;
+            }
+            let by = By::Index("payment_by_reference");
+            let mut select = Select::new(self.account, self.query, COLUMNS, by);
+            if *nothing {
+                select.literal(" AND p.reference IS NULL");
+                select.behind(none, true);
+                select.literal(" ORDER BY p.id DESC");
+            } else {
+                select.literal(" AND p.reference IS NOT NULL");
+                self.behind_value(&mut select, "p.reference", some.clone());
+            }
+            select.limit(left);
+            self.read(&select, &mut found)?;
+        }
+        Ok(found
+            .into_iter()
+            .map(|known| {
+                let value = known.reference.clone().map_or(Value::Nothing, Value::Text);
+                (value, known)
+            })
+            .collect())
+    }
 }

@@ -206,6 +206,8 @@ impl Merging {
 
     fn status(&mut self, known: &Known, facts: &PaymentFacts) {
         let Some(status) = &facts.status else { return };
+        // It was one whenever a source says so, also one that comes late.
+        self.next.seen_held |= status.is_open_hold();
         let at = to_ms(facts.at);
         let timely = if self.source.is_signed() {
             known.signed_status_at.is_none_or(|newest| at >= newest)
@@ -333,6 +335,7 @@ pub(super) fn first(
         sources: Sources::default(),
         checked_at: (facts.source == Source::Signed).then_some(at),
         signed_status_at: signed.then_some(at),
+        seen_held: status.is_open_hold(),
     };
     let lines = facts.lines.clone().unwrap_or_default();
     for (field, is_said) in [

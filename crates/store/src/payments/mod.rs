@@ -16,12 +16,18 @@ mod list;
 mod merge;
 mod names;
 mod query;
+mod query_error;
+mod ranges;
 mod resolve;
 mod rollup;
 mod row;
 mod search;
 mod search_text;
+mod select;
+mod sort;
 mod sources;
+mod top;
+mod totals;
 
 use std::fmt;
 use std::str::FromStr;
@@ -34,13 +40,17 @@ pub use facts::{
     Applied, Change, ConflictWhy, Created, Outcome, PaymentFacts, Precision, Resolution,
 };
 pub use list::{LONGEST_PAGE, Page};
-pub use query::{Query, QueryError};
+pub use query::{Part, Query, RefundedIs};
+pub use query_error::QueryError;
+pub use ranges::{AmountRange, DayRange};
 pub use rollup::DaySum;
-pub use row::Answer;
+pub use row::{Answer, LineSummary};
+pub use sort::{Cursor, Sort, SortBy};
 pub use sources::{Field, Source, Sources};
+pub use totals::{MOST_COUNTED, Totals};
 
-/// A payment's key: greater is later. It may change when facts are applied, and as text it is the
-/// cursor of a list.
+/// A payment's key: greater is later. It may change when facts are applied; as text it names a payment
+/// that has no transaction id, for as long as it stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PaymentKey(i64);
 

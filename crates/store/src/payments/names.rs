@@ -36,7 +36,7 @@ impl Lookup {
         self.by_name.insert(name, id);
     }
 
-    fn name(&self, id: i64) -> Result<&str, StoreError> {
+    pub(super) fn name(&self, id: i64) -> Result<&str, StoreError> {
         self.by_id
             .get(&id)
             .map(String::as_str)

@@ -11,6 +11,7 @@ use rusqlite::OptionalExtension;
 
 use super::PaymentKey;
 use super::names::Names;
+use super::query::Query;
 use super::row::Known;
 use crate::error::StoreError;
 use crate::reader::ReadTx;
@@ -50,21 +51,31 @@ fn from_number(number: i64) -> Result<NaiveDate, StoreError> {
         .ok_or_else(|| StoreError::Unreadable(format!("{number} is not a day")))
 }
 
+/// The first and last day of a query's payments, as the file has days; open ends reach as far as numbers do.
+pub(super) fn days(query: &Query) -> (i64, i64) {
+    let created = query.created.as_ref();
+    let from = created.and_then(|created| created.from).map(number);
+    let to = created.and_then(|created| created.to).map(number);
+    (from.unwrap_or(i64::MIN), to.unwrap_or(i64::MAX))
+}
+
+/// The first key of a Finnish day.
+pub(super) fn first_key_of(day: NaiveDate) -> PaymentKey {
+    // Finland changes its clocks at three and four in the morning: there is one midnight.
+    let midnight = day.and_time(NaiveTime::MIN);
+    PaymentKey::first_of(
+        Helsinki
+            .from_local_datetime(&midnight)
+            .earliest()
+            .map_or_else(|| midnight.and_utc(), |local| local.with_timezone(&Utc)),
+    )
+}
+
 /// The first key of the Finnish day of `at`, and the first of the day after.
 pub(super) fn day_bounds(at: DateTime<Utc>) -> (PaymentKey, PaymentKey) {
     let day = finnish_day(at);
-    // Finland changes its clocks at three and four in the morning: there is one midnight.
-    let midnight = |day: NaiveDate| {
-        Helsinki
-            .from_local_datetime(&day.and_time(NaiveTime::MIN))
-            .earliest()
-            .map_or(at, |local| local.with_timezone(&Utc))
-    };
     let next = day.checked_add_days(Days::new(1)).unwrap_or(day);
-    (
-        PaymentKey::first_of(midnight(day)),
-        PaymentKey::first_of(midnight(next)),
-    )
+    (first_key_of(day), first_key_of(next))
 }
 
 /// What changes in the sums; written at the end of an import.

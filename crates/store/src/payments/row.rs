@@ -1,5 +1,7 @@
 //! A payment's row, read into domain types, and the plain reads: one payment, its lines, its answers.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use hyvitys_domain::{
     AccountId, Customer, ItemStamp, Money, OrderLine, Payment, PaymentStatus, Provider,
@@ -20,7 +22,8 @@ use crate::reader::ReadTx;
 /// A row as it is; statuses and providers still by number.
 pub(super) const COLUMNS: &str = "p.id, p.account, p.transaction_id, p.status, p.provider, p.amount, \
     p.refunded, p.reserved, p.manual_invoice_known, p.created_zoned, p.created_precision, p.sources, \
-    p.first_name, p.last_name, p.email, p.stamp, p.reference, p.checked_at, p.signed_status_at";
+    p.first_name, p.last_name, p.email, p.stamp, p.reference, p.checked_at, p.signed_status_at, \
+    p.seen_held";
 
 /// A payment as the rules of joining and merging see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +46,16 @@ pub(super) struct Known {
     pub(super) sources: Sources,
     pub(super) checked_at: Option<DateTime<Utc>>,
     pub(super) signed_status_at: Option<DateTime<Utc>>,
+    pub(super) seen_held: bool,
+}
+
+/// The order lines of a payment, in short.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LineSummary {
+    /// What the first line says.
+    pub first: String,
+    /// How many lines there are.
+    pub count: u32,
 }
 
 /// What one source said of a payment, word for word.
@@ -108,6 +121,7 @@ impl Known {
             reference: row.get(16)?,
             checked_at: optional_time(row, 17)?,
             signed_status_at: optional_time(row, 18)?,
+            seen_held: row.get(19)?,
         })
     }
 
@@ -125,6 +139,7 @@ impl Known {
                 refunded: self.refunded,
                 reserved: self.reserved,
                 manual_invoice_known: self.manual_invoice,
+                seen_held: self.seen_held,
                 created: self.created.time,
                 customer: Customer {
                     first_name: self.first_name,
@@ -217,6 +232,29 @@ impl ReadTx<'_> {
             })
         })?;
         Ok(lines.collect::<Result<_, _>>()?)
+    }
+
+    /// What the first order line of each of these payments says, and how many lines it has; payments
+    /// without lines are left out.
+    pub fn line_summaries(
+        &self,
+        payments: &[PaymentKey],
+    ) -> Result<HashMap<PaymentKey, LineSummary>, StoreError> {
+        let keys: Vec<String> = payments.iter().map(|key| key.row().to_string()).collect();
+        let mut statement = self.conn().prepare_cached(
+            "SELECT l.payment, l.description, count(*), min(l.position)
+             FROM json_each(?1) wanted CROSS JOIN line l ON l.payment = wanted.value
+             GROUP BY l.payment",
+        )?;
+        // With min() beside it, the description is that of the first position (SQLite's bare columns).
+        let summaries = statement.query_map([format!("[{}]", keys.join(","))], |row| {
+            let summary = LineSummary {
+                first: row.get(1)?,
+                count: row.get(2)?,
+            };
+            Ok((PaymentKey::from_row(row.get(0)?), summary))
+        })?;
+        Ok(summaries.collect::<Result<_, _>>()?)
     }
 
     /// What the sources said of a payment, word for word: the last answer of each.

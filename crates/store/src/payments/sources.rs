@@ -6,8 +6,11 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// Who says something of a payment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Source {
     /// A web shop's or the Merchant Panel's export.
     Csv,
@@ -45,6 +48,17 @@ impl Source {
         Source::ALL
             .into_iter()
             .find(|source| source.number() == number)
+    }
+
+    /// The source's name as JSON has it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Source::Csv => "csv",
+            Source::Report => "report",
+            Source::Callback => "callback",
+            Source::Signed => "signed",
+            Source::Created => "created",
+        }
     }
 
     /// Whether Paytrail's signature stands behind it.
@@ -92,6 +106,22 @@ pub enum Field {
 }
 
 impl Field {
+    /// All of them.
+    pub const ALL: [Field; 12] = [
+        Field::TransactionId,
+        Field::Stamp,
+        Field::Reference,
+        Field::Status,
+        Field::Provider,
+        Field::Amount,
+        Field::Created,
+        Field::FirstName,
+        Field::LastName,
+        Field::Email,
+        Field::ManualInvoice,
+        Field::Lines,
+    ];
+
     const fn shift(self) -> u32 {
         4 * match self {
             Field::TransactionId => 0,

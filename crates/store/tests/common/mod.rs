@@ -7,7 +7,7 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 use hyvitys_domain::{AccountId, Money, PaymentStatus, Provider, TransactionId, WireTime};
 use hyvitys_store::payments::{
-    Applied, Created, Page, PaymentFacts, Precision, Query, Source, StoredPayment,
+    Applied, Created, Cursor, Page, PaymentFacts, Precision, Query, Sort, Source, StoredPayment,
 };
 use hyvitys_store::{NewAccount, OpenOptions, Store};
 use tempfile::TempDir;
@@ -107,11 +107,15 @@ impl Shop {
             .unwrap()
     }
 
-    pub fn page(&self, query: &Query, after: Option<&str>, limit: usize) -> Page {
-        let (account, query) = (self.account, query.clone());
-        let after = after.map(|key| key.parse().unwrap());
+    /// A page in the order of time.
+    pub fn page(&self, query: &Query, after: Option<&Cursor>, limit: usize) -> Page {
+        self.sorted(query, Sort::default(), after, limit)
+    }
+
+    pub fn sorted(&self, query: &Query, sort: Sort, after: Option<&Cursor>, limit: usize) -> Page {
+        let (account, query, after) = (self.account, query.clone(), after.cloned());
         self.store
-            .read_blocking(move |tx| tx.list(account, &query, after, limit))
+            .read_blocking(move |tx| tx.list(account, &query, sort, after.as_ref(), limit))
             .unwrap()
     }
 

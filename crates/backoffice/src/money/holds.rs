@@ -1,0 +1,134 @@
+//! Activations and cancels: one, or many with one confirmation.
+
+use futures::{StreamExt, stream};
+use hyvitys_domain::{AccountId, HoldAction, IntentId, Moment, TransactionId, operable};
+use hyvitys_store::journal::{NewOperation, Operation};
+
+use super::send::{HOLD_CONFIRMATION, is_stale};
+use crate::error::{Code, Error};
+use crate::service::Backoffice;
+use crate::why::Why;
+
+/// How many of many are under way at once.
+const AT_ONCE: usize = 4;
+
+/// An activation or a cancel as a person confirms it.
+#[derive(Clone, Debug)]
+pub struct HoldOrder {
+    /// With which account.
+    pub account: AccountId,
+    /// Of which payment.
+    pub transaction_id: TransactionId,
+    /// Capture or release.
+    pub action: HoldAction,
+    /// The confirmation.
+    pub intent: IntentId,
+    /// When the person confirmed; `None` for now. It holds for 15 minutes.
+    pub confirmed: Option<Moment>,
+}
+
+impl Backoffice {
+    /// Confirms an activation or cancel and carries it out as far as it goes now; the operation says by its
+    /// state what became of it. An error means that no operation was made, or says by itself whether money
+    /// moved, as [`Backoffice::refund`]'s does.
+    pub async fn hold(&self, order: HoldOrder) -> Result<Operation, Error> {
+        let now = self.inner.clock.now();
+        let confirmed = order.confirmed.unwrap_or_else(|| now.clone());
+        if is_stale(confirmed.at, now.at, HOLD_CONFIRMATION) {
+            return Err(stale());
+        }
+        self.may_send().await?;
+        // What is stored may be old: before it is taken for a reason to refuse, look.
+        let (account, id, action) = (order.account, order.transaction_id, order.action);
+        let stored = self
+            .inner
+            .store
+            .read(move |tx| tx.payment(account, id))
+            .await?;
+        if stored.is_none_or(|stored| operable::hold_call(&stored.payment, action).is_err()) {
+            let account = self.account(order.account).await?;
+            let client = self.client(&account).await?;
+            self.look(&account, &client, order.transaction_id)
+                .await
+                .map_err(crate::look::NoLook::into_error)?;
+        }
+        let new = NewOperation {
+            id: self.new_operation_id(),
+            account: order.account,
+            kind: order.action.kind(),
+            transaction_id: order.transaction_id,
+            amount: None,
+            items: Vec::new(),
+            intent: order.intent,
+            confirmed,
+            refund_stamp: None,
+            refund_reference: None,
+            email: None,
+            note: None,
+            again: false,
+            repeat_of: None,
+            owner: self.inner.owner.id(),
+        };
+        self.confirm_and_run(new).await
+    }
+
+    /// Activates or cancels many with one confirmation, which is taken now and holds for all of them: what
+    /// was not begun 15 minutes later is refused. A few are under way at once; what became of each is given to
+    /// `each` as it comes, and none stops or hides another. Those that `may_begin` holds back are not begun
+    /// and refused, as when the program is about to end. An error means that none was begun.
+    ///
+    /// Run it to its end: dropped in between, requests that are under way stay without their answers
+    /// until this process ends.
+    pub async fn hold_all(
+        &self,
+        account: AccountId,
+        action: HoldAction,
+        lines: Vec<(TransactionId, IntentId)>,
+        may_begin: impl Fn() -> bool + Send + Sync,
+        mut each: impl FnMut(TransactionId, Result<Operation, Error>) + Send,
+    ) -> Result<(), Error> {
+        let confirmed = self.inner.clock.now();
+        self.account(account).await?;
+        let mut outcomes = stream::iter(lines)
+            .map(|(transaction_id, intent)| {
+                let order = HoldOrder {
+                    account,
+                    transaction_id,
+                    action,
+                    intent,
+                    confirmed: Some(confirmed.clone()),
+                };
+                let may_begin = &may_begin;
+                async move {
+                    let outcome = if may_begin() {
+                        self.hold(order).await
+                    } else {
+                        Err(held_back())
+                    };
+                    (transaction_id, outcome)
+                }
+            })
+            .buffer_unordered(AT_ONCE);
+        while let Some((id, outcome)) = outcomes.next().await {
+            each(id, outcome);
+        }
+        Ok(())
+    }
+}
+
+fn stale() -> Error {
+    Error::new(
+        Code::NotOperable,
+        "the confirmation is older than 15 minutes: confirm it anew",
+    )
+    .why(Why::ConfirmationStale)
+}
+
+/// The refusal of what is not begun any more since the program is about to end.
+pub fn held_back() -> Error {
+    Error::new(
+        Code::Busy,
+        "the program is about to end: nothing new is begun",
+    )
+    .why(Why::Ending)
+}

@@ -1,0 +1,388 @@
+//! What exactly stood in the way, with its figures: so that a window can say it in any language.
+//!
+//! An [`Error`](crate::Error)'s message is English and for people; this is the same for programs. A closed set
+//! whose JSON is flat: `{ "kind": "moreThanLeft", "wanted": 2550, "left": 1000 }`, amounts in cents.
+
+mod from;
+
+use chrono::{DateTime, Utc};
+use hyvitys_domain::{ItemStamp, Money, OperationId, OperationKind, OperationState, PaymentStatus};
+use serde::Serialize;
+
+/// What exactly stood in the way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(
+    tag = "kind",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+pub enum Why {
+    /// The payment is known from a file only and has no transaction id.
+    NoTransactionId,
+    /// The payment has a status that this program does not know.
+    UnknownStatus {
+        /// By its wire name.
+        status: String,
+    },
+    /// The payment's method has no such call.
+    WrongProvider {
+        /// By its wire name.
+        provider: String,
+    },
+    /// No payment method is known of it.
+    NoProvider,
+    /// Nothing was paid.
+    NotPaid {
+        /// The payment's status.
+        status: PaymentStatus,
+    },
+    /// It waits for activation: it is cancelled, not refunded.
+    AwaitsActivation,
+    /// It is captured: it is refunded, not cancelled.
+    AlreadyCaptured,
+    /// The hold is gone: cancelled or out of time.
+    HoldGone,
+    /// Not an amount that can be refunded.
+    AmountOutOfRange {
+        /// What was asked for.
+        amount: Money,
+    },
+    /// More than what is left.
+    MoreThanLeft {
+        /// What was asked for.
+        wanted: Money,
+        /// What is left at most.
+        left: Money,
+    },
+    /// Nothing is left.
+    NothingLeft {
+        /// The payment's amount.
+        amount: Money,
+        /// What is refunded.
+        refunded: Money,
+        /// What is on its way.
+        reserved: Money,
+    },
+
+    /// No such payment in this account.
+    NoSuchPayment,
+    /// Its id is known, and Paytrail has not been asked about it yet.
+    PaymentAwaited,
+    /// The id is a refund's own.
+    IsRefund,
+    /// The items add up to another sum.
+    ItemsSumDiffers {
+        /// The refund's amount.
+        amount: Money,
+    },
+    /// The items' sum is larger than any amount.
+    ItemsSumTooLarge,
+    /// An item's amount is zero, negative or too large.
+    ItemAmountOutOfRange {
+        /// The item.
+        stamp: ItemStamp,
+        /// What was asked for.
+        amount: Money,
+    },
+    /// An item is named twice.
+    ItemTwice {
+        /// The item.
+        stamp: ItemStamp,
+    },
+    /// The order has no such item.
+    ItemNotOfTheOrder {
+        /// The item.
+        stamp: ItemStamp,
+    },
+    /// More than what is left of an item.
+    ItemMoreThanLeft {
+        /// The item.
+        stamp: ItemStamp,
+        /// What was asked for.
+        wanted: Money,
+        /// What is left at most.
+        left: Money,
+    },
+    /// Another operation of the payment is open.
+    Busy {
+        /// The open one.
+        operation: OperationId,
+        /// What it does.
+        act: OperationKind,
+        /// Where it stands.
+        state: OperationState,
+    },
+    /// The same refund was made before.
+    SameAgain {
+        /// The earlier one.
+        operation: OperationId,
+        /// When it was confirmed (UTC).
+        at: DateTime<Utc>,
+        /// Where it stands.
+        state: OperationState,
+    },
+    /// The confirmation was used for something else.
+    IntentUsed,
+    /// The program is about to end and begins nothing new.
+    Ending,
+    /// The confirmation is too old: it has to be given anew.
+    ConfirmationStale,
+    /// The same refund has an unknown outcome.
+    RepeatOutcomeUnknown,
+    /// What would be repeated is not there.
+    RepeatNoSuchOperation,
+    /// What would be repeated is another refund, or not unknown.
+    RepeatAnotherRefund,
+    /// It has been repeated once.
+    RepeatedAlready,
+    /// Email refunds can't be repeated.
+    RepeatByEmail,
+    /// Two of it would fit into the payment.
+    RepeatNotMoreThanHalf,
+    /// The first one may still be carried out.
+    RepeatQuarantine {
+        /// How long, in minutes.
+        minutes: i64,
+    },
+    /// Sending is paused: Paytrail did not accept the account's id and secret.
+    Paused,
+
+    /// The data file is an older copy.
+    LockedBehind,
+    /// The data file comes from another machine or user.
+    LockedElsewhere,
+    /// The machine can't remember what happens in the data file.
+    LockedUnremembered,
+    /// Only a locked data file can be taken over.
+    NotLocked,
+
+    /// The request may still be carried out: "not moved" can't be said yet.
+    Quarantine {
+        /// How long, in minutes.
+        minutes: i64,
+    },
+    /// A note is needed.
+    NoteMissing,
+    /// Only an unknown outcome can be resolved.
+    NotUnknown {
+        /// Where the operation stands.
+        state: OperationState,
+    },
+    /// No such operation.
+    NoSuchOperation,
+    /// The operation belongs to another account.
+    OperationOfAnotherAccount,
+
+    /// A search operator that there isn't.
+    QueryUnknownOperator {
+        /// Its name.
+        operator: String,
+        /// What follows it.
+        value: String,
+    },
+    /// A search operator without a value.
+    QueryNoValue {
+        /// Its name.
+        operator: String,
+    },
+    /// A search operator that stands twice.
+    QueryTwice {
+        /// Its name.
+        operator: String,
+        /// What follows it the second time.
+        value: String,
+    },
+    /// A quote that is not closed.
+    QueryOpenQuote {
+        /// What follows it.
+        value: String,
+    },
+    /// `tx:` without the beginning of a transaction id.
+    QueryNotTransactionId {
+        /// `tx`.
+        operator: String,
+        /// What follows it.
+        value: String,
+    },
+    /// `amount:` without an amount.
+    QueryNotAnAmount {
+        /// `amount`.
+        operator: String,
+        /// What follows it.
+        value: String,
+    },
+    /// `created:` without a day.
+    QueryNotADay {
+        /// `created`.
+        operator: String,
+        /// What follows it.
+        value: String,
+    },
+    /// `refunded:` with something else than its four words.
+    QueryNotRefunded {
+        /// `refunded`.
+        operator: String,
+        /// What follows it.
+        value: String,
+    },
+    /// A range that ends before it begins.
+    QueryBackwards {
+        /// The operator's name.
+        operator: String,
+        /// What follows it.
+        value: String,
+    },
+    /// A place in a list that is none, or one of another order.
+    NotAPlace,
+
+    /// The name of an account has 1 to 100 characters and no control characters.
+    NameInvalid,
+    /// Another account has the name.
+    NameTaken {
+        /// The name.
+        name: String,
+    },
+    /// The merchant is there already.
+    MerchantTaken {
+        /// As this account.
+        name: String,
+    },
+    /// No such account.
+    NoSuchAccount,
+    /// No account is active.
+    NoActiveAccount,
+    /// Operations of the account are open.
+    OperationsOpen {
+        /// How many.
+        count: usize,
+    },
+    /// The callback address is longer than 3 000 characters.
+    CallbackTooLong,
+    /// The callback address is no address.
+    CallbackNotAnAddress,
+    /// The callback address has no host.
+    CallbackNoHost,
+    /// The callback address is not encrypted.
+    CallbackNotEncrypted,
+
+    /// No merchant secret is kept.
+    SecretMissing,
+    /// The merchant secret is empty.
+    SecretEmpty,
+    /// The keychain is locked.
+    KeychainLocked,
+    /// There is no keychain.
+    KeychainUnavailable,
+    /// The keychain refused.
+    KeychainDenied,
+    /// The keychain has not answered.
+    KeychainNoAnswer,
+    /// The keychain failed.
+    KeychainFailed,
+    /// The keychain's key of the journal is damaged.
+    SealDamaged,
+
+    /// The server's name leads nowhere.
+    Dns,
+    /// No connection to the server.
+    NoConnection,
+    /// The server could not prove who it is.
+    Tls,
+    /// No answer in time.
+    Timeout,
+    /// The connection was cut.
+    ConnectionCut,
+    /// Paytrail asks to wait.
+    TooManyRequests {
+        /// How many seconds, where it said so.
+        seconds: Option<u64>,
+    },
+    /// The id and secret were not accepted.
+    Unauthorized,
+    /// The answer is not signed, or its signature is wrong.
+    NotSigned,
+    /// The server reported an error of its own.
+    ServerError {
+        /// The HTTP status.
+        status: Option<u16>,
+    },
+    /// The answer can't be read, or does not belong to the question.
+    AnswerDoesNotFit,
+    /// Paytrail has no such payment.
+    NotAtPaytrail,
+    /// Paytrail refused, in a signed answer.
+    Refused {
+        /// The HTTP status.
+        status: u16,
+        /// Its words.
+        words: String,
+    },
+
+    /// Paytrail shows another currency.
+    AnotherCurrency {
+        /// Which.
+        currency: String,
+    },
+    /// The transaction is no payment.
+    NotAPayment,
+    /// Paytrail shows another amount.
+    AnotherAmount {
+        /// What it shows.
+        shown: Money,
+        /// What is stored.
+        stored: Money,
+    },
+    /// What Paytrail shows contradicts what is stored.
+    Contradicts,
+
+    /// A file to import is larger than 64 MiB.
+    ImportTooLarge {
+        /// Its name.
+        file: String,
+    },
+    /// A file to import is empty.
+    ImportEmpty {
+        /// Its name.
+        file: String,
+    },
+    /// Payments can't be read from such a file.
+    ImportNotRecognised {
+        /// Its name.
+        file: String,
+    },
+    /// A line of a file to import is longer than 1 MiB.
+    ImportLineTooLong {
+        /// The file's name.
+        file: String,
+        /// Which line, from 1.
+        line: usize,
+    },
+    /// A file to import has too many rows.
+    ImportTooManyRows {
+        /// Its name.
+        file: String,
+        /// The most that are read.
+        most: usize,
+    },
+    /// The head of a table to import can't be read.
+    ImportUnreadable {
+        /// The file's name.
+        file: String,
+    },
+
+    /// Answers could not be written to the disk yet.
+    AnswersNotSaved {
+        /// How many.
+        count: usize,
+    },
+    /// An answer could not be written to the disk yet.
+    AnswerNotSaved,
+    /// The disk did not take it.
+    DiskRefused,
+    /// A newer version of the program has written the data file.
+    FileIsNewer,
+    /// The file is not one of this program.
+    FileNotOurs,
+    /// The data file can't be used.
+    FileUnusable,
+}
