@@ -1,0 +1,7 @@
+//! What the window may ask: each command converts, calls, and converts the answer.
+
+pub(crate) mod accounts;
+pub(crate) mod import;
+pub(crate) mod money;
+pub(crate) mod payments;
+pub(crate) mod system;

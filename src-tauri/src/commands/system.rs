@@ -1,0 +1,131 @@
+//! The start, the settings, and the few doors to the world outside.
+
+use hyvitys_backoffice::{Backoffice, Error, setup};
+use tauri::State;
+use tauri_plugin_opener::{open_path, open_url};
+
+use super::accounts::all_accounts;
+use crate::dto::{ErrorDto, Language, Place, Settings, Start, Theme, bad_input};
+use crate::state::Shell;
+
+const LANGUAGE: &str = "language";
+const THEME: &str = "theme";
+const TIME_ZONE: &str = "timeZone";
+const LAYOUT: &str = "layout";
+/// In bytes: some saved views and widths, far from it.
+const LONGEST_LAYOUT: usize = 64 * 1024;
+
+/// What the window needs first. Waits until the data file is open; after a failure the next call tries again.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn start(shell: State<'_, Shell>) -> Result<Start, ErrorDto> {
+    let office = shell.office().await?;
+    shell.resume_demo().await;
+    let data_file = office.store().path();
+    Ok(Start {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        accounts: all_accounts(&shell).await?,
+        settings: settings(office).await?,
+        wants_sandbox: shell.wants_sandbox(),
+        locked: office.locked().map(Into::into),
+        sealed: office.sealed(),
+        data_folder: data_file
+            .parent()
+            .unwrap_or(data_file)
+            .display()
+            .to_string(),
+        os_user: setup::os_user(),
+    })
+}
+
+async fn settings(office: &Backoffice) -> Result<Settings, Error> {
+    Ok(Settings {
+        language: named(office.setting(LANGUAGE).await?),
+        theme: named(office.setting(THEME).await?).unwrap_or_default(),
+        time_zone: office
+            .setting(TIME_ZONE)
+            .await?
+            .unwrap_or_else(|| "Europe/Helsinki".to_owned()),
+        layout: office
+            .setting(LAYOUT)
+            .await?
+            .filter(|layout| !layout.is_empty()),
+    })
+}
+
+/// A value of a closed set by its name; one that an other version wrote is as if it had never been set.
+fn named<T: serde::de::DeserializeOwned>(kept: Option<String>) -> Option<T> {
+    serde_json::from_value(serde_json::Value::String(kept?)).ok()
+}
+
+/// Keeps the settings. Those that change what is read on screen are entries of the audit log, the arrangement of
+/// columns is not.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn set_settings(
+    shell: State<'_, Shell>,
+    settings: Settings,
+) -> Result<(), ErrorDto> {
+    let Settings {
+        language,
+        theme,
+        time_zone,
+        layout,
+    } = settings;
+    if time_zone.parse::<chrono_tz::Tz>().is_err() {
+        return Err(bad_input(format!("there is no time zone {time_zone}")));
+    }
+    let office = shell.office().await?;
+    let language = language.map(|language| match language {
+        Language::Fi => "fi",
+        Language::Sv => "sv",
+        Language::En => "en",
+    });
+    let theme = match theme {
+        Theme::System => "system",
+        Theme::Light => "light",
+        Theme::Dark => "dark",
+    };
+    if layout
+        .as_ref()
+        .is_some_and(|layout| layout.len() > LONGEST_LAYOUT)
+    {
+        return Err(bad_input(
+            "the arrangement of the views is too long to be kept".to_owned(),
+        ));
+    }
+    // An empty value is one that was taken back.
+    let values = [
+        (LANGUAGE, language, true),
+        (THEME, Some(theme), true),
+        (TIME_ZONE, Some(time_zone.as_str()), true),
+        (LAYOUT, layout.as_deref(), false),
+    ];
+    for (name, value, audited) in values {
+        let value = value.unwrap_or_default();
+        if office.setting(name).await?.unwrap_or_default() != value {
+            office.set_setting(name, value, audited).await?;
+        }
+    }
+    Ok(())
+}
+
+/// A person has compared a restored or copied data file, and takes it over.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn take_over(shell: State<'_, Shell>, note: String) -> Result<(), ErrorDto> {
+    Ok(shell.office().await?.take_over(&note).await?)
+}
+
+/// Opens one of the few places outside that the window leads to.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn open_place(shell: State<'_, Shell>, place: Place) -> Result<(), ErrorDto> {
+    let opened = if let Some(address) = place.address() {
+        open_url(address, None::<&str>)
+    } else {
+        let data_file = shell.office().await?.store().path();
+        open_path(data_file.parent().unwrap_or(data_file), None::<&str>)
+    };
+    opened.map_err(|error| bad_input(format!("it could not be opened: {error}")))
+}

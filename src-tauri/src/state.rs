@@ -1,0 +1,196 @@
+//! What all commands share: the back office, opened once, and the built-in shop.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use chrono::{DateTime, Utc};
+use hyvitys_backoffice::clock::{Clock, SystemClock};
+use hyvitys_backoffice::import::ImportPlan;
+use hyvitys_backoffice::money::held_back;
+use hyvitys_backoffice::setup::{self, SetupOptions};
+use hyvitys_backoffice::{Backoffice, Code, Error};
+use hyvitys_secrets::{OsKeychain, secret_of_environment};
+use tokio::sync::{Mutex, Notify, OnceCell};
+
+use crate::Options;
+use crate::demo::{Demo, DemoKeychain};
+use crate::events::Told;
+use crate::sync::Looks;
+
+/// Who hears what the shell tells by itself.
+pub(crate) type Listener = Box<dyn Fn(Told) + Send + Sync>;
+
+/// The state behind the window. It knows no window: whoever opens one listens.
+pub struct Shell {
+    options: Options,
+    office: OnceCell<Backoffice>,
+    keychain: Arc<DemoKeychain>,
+    /// The sandbox shop inside this program.
+    pub(crate) demo: Demo,
+    /// Wakes the background look at Paytrail.
+    pub(crate) wake: Notify,
+    /// How the looks in the background stand.
+    pub(crate) looks: Looks,
+    clock: SystemClock,
+    listener: OnceLock<Listener>,
+    /// The newest plan of an import, and its name.
+    plan: Mutex<Option<(String, ImportPlan)>>,
+    /// How many orders that may move money are under way.
+    under_way: AtomicUsize,
+    /// The window was asked to close: nothing new is begun.
+    closing: AtomicBool,
+    /// A person was told that closing loses answers that are not saved.
+    told_of_unsaved: AtomicBool,
+}
+
+impl Shell {
+    /// A shell that opens its data file at the first question.
+    pub fn new(options: Options) -> Shell {
+        Shell {
+            options,
+            office: OnceCell::new(),
+            keychain: Arc::new(DemoKeychain::new(Arc::new(OsKeychain::new()))),
+            demo: Demo::default(),
+            wake: Notify::new(),
+            looks: Looks::default(),
+            clock: SystemClock::new(),
+            listener: OnceLock::new(),
+            plan: Mutex::default(),
+            under_way: AtomicUsize::new(0),
+            closing: AtomicBool::new(false),
+            told_of_unsaved: AtomicBool::new(false),
+        }
+    }
+
+    /// A shell over a back office that is open, as tests make theirs.
+    #[cfg(test)]
+    pub(crate) fn over(office: Backoffice, keychain: Arc<DemoKeychain>) -> Shell {
+        let mut shell = Shell::new(Options::default());
+        shell.office = OnceCell::new_with(Some(office));
+        shell.keychain = keychain;
+        shell
+    }
+
+    /// The back office. A failure is an answer, not an end: the next call tries again, as after a disk
+    /// was plugged in or a keychain unlocked.
+    pub(crate) async fn office(&self) -> Result<&Backoffice, Error> {
+        self.office
+            .get_or_try_init(|| async {
+                let options = SetupOptions {
+                    data_dir: self.options.data.clone(),
+                    environment_secret: secret_of_environment(),
+                };
+                let keychain = Arc::clone(&self.keychain);
+                // Disk and keychain both block, and a locked keychain may wait for a person.
+                tokio::task::spawn_blocking(move || setup::open_with(options, keychain))
+                    .await
+                    .map_err(|error| {
+                        Error::new(Code::Store, format!("opening broke off: {error}"))
+                    })?
+            })
+            .await
+    }
+
+    /// Starts the built-in shop again where it is known. Its port may be taken: then it can't be reached, as any shop
+    /// may not be, and the line says so.
+    pub(crate) async fn resume_demo(&self) {
+        if let Ok(office) = self.office().await
+            && let Err(error) = self.demo.resume(office, &self.keychain).await
+        {
+            tracing::warn!(%error, "the built-in shop did not start");
+        }
+    }
+
+    /// Keeps the newest plan of an import; gives the name to apply it by.
+    pub(crate) async fn keep_plan(&self, name: String, plan: ImportPlan) {
+        *self.plan.lock().await = Some((name, plan));
+    }
+
+    /// The plan of this name, once; `None` where a newer one took its place.
+    pub(crate) async fn take_plan(&self, name: &str) -> Option<ImportPlan> {
+        let mut kept = self.plan.lock().await;
+        kept.take_if(|(own, _)| own == name).map(|(_, plan)| plan)
+    }
+
+    /// The keychain that knows the built-in shop's published secret.
+    pub(crate) fn keychain(&self) -> &DemoKeychain {
+        &self.keychain
+    }
+
+    /// Whether `--sandbox` was given.
+    pub(crate) const fn wants_sandbox(&self) -> bool {
+        self.options.sandbox
+    }
+
+    /// From now on `listener` hears what is told; the first one stays.
+    pub(crate) fn listen(&self, listener: Listener) {
+        let _ = self.listener.set(listener);
+    }
+
+    /// Tells whoever listens.
+    pub(crate) fn tell(&self, told: Told) {
+        if let Some(listener) = self.listener.get() {
+            listener(told);
+        }
+    }
+
+    /// The time, for telling when something was looked at.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.clock.now().at
+    }
+
+    /// Notes an order that may move money until the guard is dropped: the window doesn't close before.
+    ///
+    /// # Errors
+    ///
+    /// The window is about to close, so nothing new is begun.
+    pub(crate) fn ordering(&self) -> Result<UnderWay<'_>, Error> {
+        // Counted before the flag is read: whoever sets the flag and then finds nobody counted is alone.
+        self.under_way.fetch_add(1, Ordering::SeqCst);
+        let order = UnderWay(self);
+        if self.is_closing() {
+            Err(held_back())
+        } else {
+            Ok(order)
+        }
+    }
+
+    /// Whether the window was asked to close.
+    pub(crate) fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::SeqCst)
+    }
+
+    /// Notes whether the window is about to close; gives what was noted before.
+    pub(crate) fn set_closing(&self, closing: bool) -> bool {
+        self.closing.swap(closing, Ordering::SeqCst)
+    }
+
+    /// Whether a person was told that closing loses answers that are not saved.
+    pub(crate) fn was_told_of_unsaved(&self) -> bool {
+        self.told_of_unsaved.load(Ordering::SeqCst)
+    }
+
+    /// From now on a person knows it.
+    pub(crate) fn tell_of_unsaved(&self) {
+        self.told_of_unsaved.store(true, Ordering::SeqCst);
+    }
+
+    /// The back office, if it is open.
+    pub(crate) fn opened(&self) -> Option<&Backoffice> {
+        self.office.get()
+    }
+
+    /// How many orders that may move money are under way.
+    pub(crate) fn under_way(&self) -> usize {
+        self.under_way.load(Ordering::SeqCst)
+    }
+}
+
+/// An order under way; see [`Shell::ordering`].
+pub(crate) struct UnderWay<'a>(&'a Shell);
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.under_way.fetch_sub(1, Ordering::SeqCst);
+    }
+}
