@@ -17,6 +17,14 @@ export default defineConfig({
     // The content policy allows no data: addresses, so nothing may be inlined.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // Read from the disk, in one piece: splitting would only add reads before the first rows stand there.
+    chunkSizeWarningLimit: 1500,
   },
-  test: { environment: 'jsdom', include: ['src/**/*.test.ts'] },
+  test: {
+    environment: 'jsdom',
+    include: ['src/**/*.test.ts'],
+    setupFiles: ['src/test/setup.ts'],
+    // Judging a page for accessibility takes seconds on a machine that compiles at the same time.
+    testTimeout: 30_000,
+  },
 });

@@ -1,0 +1,176 @@
+import { fireEvent, render, screen, waitFor, within } from '@testing-library/svelte';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { aHold, aPayment, anAccount, anError, fakeIpc, openSession } from '../../test/fake-ipc';
+import { violations } from '../../test/axe';
+import type { SyncState } from '../../lib/ipc';
+import { session } from '../../lib/state/session.svelte';
+import Frame from './Frame.svelte';
+
+const quiet: SyncState = { account: 1, running: false, at: null, error: null, offlineSince: null, unsaved: 0 };
+const start = {
+  version: '0.1.0',
+  accounts: [],
+  settings: { language: 'en' as const, theme: 'system' as const, timeZone: 'Europe/Helsinki', layout: null },
+  wantsSandbox: false,
+  locked: null,
+  sealed: true,
+  dataFolder: '/data',
+  osUser: 'maija',
+};
+
+function open(part: Parameters<typeof anAccount>[0] = {}) {
+  const account = openSession(anAccount(part));
+  session.start = start;
+  session.closing = null;
+  return { account, ...render(Frame, { account }) };
+}
+
+function press(key: string, init: KeyboardEventInit = {}) {
+  document.body.dispatchEvent(new KeyboardEvent('keydown', { key, code: `Key${key.toUpperCase()}`, bubbles: true, ...init }));
+}
+
+beforeEach(() => {
+  fakeIpc({
+    listPayments: async () => ({ rows: [aPayment()], next: null, tookMs: 3 }),
+    totals: async () => ({ count: 1, more: false, amount: 12850, refunded: 1800 }),
+    holds: async () => [
+      aHold({ payment: aPayment({ id: 'h1', standing: 'hold', status: 'pending', deadline: '2026-11-24T08:00:00.000Z' }) }),
+      aHold({ payment: aPayment({ id: 'h2', standing: 'hold', status: 'pending', deadline: '2026-12-20T08:00:00.000Z' }) }),
+    ],
+    operations: async () => ({ rows: [], next: null, sums: [{ kind: 'refund', state: 'unknown', count: 2, amount: 8990 }] }),
+    secretState: async () => 'kept',
+    useAccount: async () => anAccount({ id: 2, active: true }),
+    accounts: async () => [anAccount({ active: false }), anAccount({ id: 2, name: 'Toinen', active: true })],
+    syncState: async () => ({ ...quiet, account: 2 }),
+    sync: async () => null,
+    weather: async () => 'fair',
+  });
+});
+
+describe('the frame', () => {
+  it('says which shop is open and whether its money is real', () => {
+    const { container } = open({ mode: 'live' });
+    const side = within(screen.getByRole('complementary', { name: 'Shop and views' }));
+    expect(side.getByText('Kehrä & Käpy')).toBeTruthy();
+    expect(side.getByText('LIVE')).toBeTruthy();
+    expect(side.getByText('Real money')).toBeTruthy();
+    expect(container.querySelector('[data-env="live"]')).toBeTruthy();
+  });
+
+  it('paints a sandbox as another room than a live shop', () => {
+    const { container } = open({ mode: 'sandbox' });
+    expect(screen.getByText('SANDBOX')).toBeTruthy();
+    expect(container.querySelector('[data-env="live"]')).toBeNull();
+    expect(container.querySelector('[data-env="sandbox"]')).toBeTruthy();
+  });
+
+  it('counts what needs a person: holds that end within three days, and unknown outcomes', async () => {
+    open();
+    await waitFor(() => expect(screen.getByText('1 hold ends within 3 days')).toBeTruthy());
+    expect(screen.getByText('2 outcomes are unknown')).toBeTruthy();
+  });
+
+  it('goes to a view by two keys and marks it as the present one', async () => {
+    open();
+    press('g');
+    press('m');
+    await waitFor(() => expect(session.view).toBe('invoices'));
+    expect(screen.getByRole('link', { name: /^Manual invoices/ }).getAttribute('aria-current')).toBe('page');
+    expect(screen.getByRole('link', { name: 'Payments' }).getAttribute('aria-current')).toBeNull();
+  });
+
+  it('keeps the keys of a view that came in the place of another', async () => {
+    open();
+    await screen.findByRole('row', { name: /1048/ });
+    press('g');
+    press('m');
+    await screen.findByRole('row', { name: /h1|1048/ });
+    press('j');
+    press('a');
+    expect(await screen.findByRole('dialog', { name: /Activate/ })).toBeTruthy();
+  });
+
+  it('shows the shortcuts that worked when the sheet was asked for', async () => {
+    open();
+    press('?');
+    const sheet = within(await screen.findByRole('dialog', { name: 'Shortcuts' }));
+    expect(sheet.getByText('Manual invoices')).toBeTruthy();
+    expect(sheet.getByText('Command palette')).toBeTruthy();
+  });
+
+  it('finds an order from the palette and opens it', async () => {
+    open();
+    press('k', { ctrlKey: true });
+    const field = await screen.findByRole('combobox', { name: 'Jump to…' });
+    (field as HTMLInputElement).value = '1048';
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+    const order = await screen.findByRole('option', { name: /1048/ });
+    order.click();
+    await waitFor(() => expect(session.payment).toBe(aPayment().id));
+  });
+
+  it('says since when Paytrail cannot be reached, and asks again at a press', async () => {
+    open();
+    session.sync = { ...quiet, offlineSince: '2026-11-23T08:31:00.000Z' };
+    const line = await screen.findByRole('button', { name: /Offline since/ });
+    expect(line.textContent).toContain('10.31');
+  });
+
+  it('says by ear only that Paytrail is gone and that it is back', async () => {
+    open();
+    const ear = () => document.querySelector('.sr-only[role="status"]')?.textContent;
+    session.sync = { ...quiet, at: '2026-11-23T08:30:00.000Z' };
+    await screen.findByText('Up to date');
+    expect(ear()).toBe('');
+    session.sync = { ...quiet, offlineSince: '2026-11-23T08:31:00.000Z' };
+    await waitFor(() => expect(ear()).toBe('Offline since today 10.31'));
+    session.sync = { ...quiet, running: true };
+    await screen.findByText('Asking Paytrail…');
+    expect(ear()).toBe('Offline since today 10.31');
+    session.sync = { ...quiet, at: '2026-11-23T08:40:00.000Z' };
+    await waitFor(() => expect(ear()).toBe('Up to date'));
+    expect(screen.getByText('Up to date', { selector: 'b' }).closest('[aria-live]')).toBeNull();
+  });
+
+  it('tells it when Paytrail could not be asked', async () => {
+    fakeIpc({ sync: async () => Promise.reject(anError({ code: 'store', message: 'disk' })) });
+    open();
+    await fireEvent.click(screen.getByRole('button', { name: /Not asked yet/ }));
+    expect(await screen.findByText('The data file can’t be used')).toBeTruthy();
+  });
+
+  it.each([
+    ['behind', /This data file is an older copy/],
+    ['elsewhere', /This data file comes from another computer or user/],
+    ['unremembered', /This computer can’t remember what happens in the data file/],
+  ] as const)('says why money is locked: %s', async (kind, words) => {
+    openSession();
+    session.start = { ...start, locked: { kind, message: 'as the shell says it' } };
+    render(Frame, { account: anAccount() });
+    expect((await screen.findByText(words)).textContent).toMatch(words);
+  });
+
+  it('tells that money is locked, an account paused and answers unsaved, each with its own words', async () => {
+    openSession(anAccount({ paused: 'not accepted' }));
+    session.start = { ...start, locked: { kind: 'behind', message: 'an older copy' } };
+    session.sync = { ...quiet, unsaved: 2 };
+    render(Frame, { account: anAccount({ paused: 'not accepted' }) });
+    expect(await screen.findByText(/Money is locked/)).toBeTruthy();
+    expect(screen.getByText('Nothing is sent for Kehrä & Käpy')).toBeTruthy();
+    expect(screen.getByText(/The disk did not take 2 answers/)).toBeTruthy();
+  });
+
+  it('says what it waits for before it closes', async () => {
+    open();
+    session.closing = { orders: 1, unsaved: 0 };
+    expect(await screen.findByText('Waiting for one answer, then the window closes')).toBeTruthy();
+    session.closing = { orders: 0, unsaved: 1 };
+    expect(await screen.findByText('Closing now would lose one answer')).toBeTruthy();
+  });
+
+  it('is sound for people who use it by ear or by keyboard', async () => {
+    const { container } = open();
+    await waitFor(() => expect(screen.getByText('2 outcomes are unknown')).toBeTruthy());
+    expect(await violations(container)).toEqual([]);
+  });
+});

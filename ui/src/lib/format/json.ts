@@ -1,0 +1,8 @@
+/** A raw answer, indented where it is JSON. */
+export function pretty(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text;
+  }
+}

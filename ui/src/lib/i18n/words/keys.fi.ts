@@ -1,0 +1,30 @@
+import type { Words } from '../words';
+import type en from './keys.en';
+
+export default {
+  title: 'Pikanäppäimet',
+  groupGo: 'Siirry',
+  groupRow: 'Rivi',
+  groupEverywhere: 'Kaikkialla',
+  groupList: 'Luettelo',
+  groupView: 'Tämä näkymä',
+  search: 'Haku',
+  palette: 'Komentovalikko',
+  nextRow: 'Seuraava rivi',
+  previousRow: 'Edellinen rivi',
+  open: 'Avaa',
+  select: 'Valitse',
+  selectTo: 'Valitse tähän asti',
+  selectAll: 'Valitse kaikki',
+  refund: 'Palauta…',
+  activate: 'Aktivoi…',
+  cancel: 'Peruuta tilaus…',
+  refresh: 'Päivitä',
+  payments: 'Maksut',
+  invoices: 'Vahvistettavat laskut',
+  refunds: 'Palautukset',
+  import: 'Tuonti',
+  settings: 'Asetukset',
+  shortcuts: 'Kaikki pikanäppäimet',
+  closeDetail: 'Sulje tiedot',
+} satisfies Words<typeof en>;

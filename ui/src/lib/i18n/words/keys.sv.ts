@@ -1,0 +1,30 @@
+import type { Words } from '../words';
+import type en from './keys.en';
+
+export default {
+  title: 'Kortkommandon',
+  groupGo: 'Gå till',
+  groupRow: 'Raden',
+  groupEverywhere: 'Överallt',
+  groupList: 'Listan',
+  groupView: 'Denna vy',
+  search: 'Sök',
+  palette: 'Kommandopalett',
+  nextRow: 'Nästa rad',
+  previousRow: 'Föregående rad',
+  open: 'Öppna',
+  select: 'Välj',
+  selectTo: 'Välj hit',
+  selectAll: 'Välj alla',
+  refund: 'Återbetala…',
+  activate: 'Aktivera…',
+  cancel: 'Annullera ordern…',
+  refresh: 'Uppdatera',
+  payments: 'Betalningar',
+  invoices: 'Manuella fakturor',
+  refunds: 'Återbetalningar',
+  import: 'Importera',
+  settings: 'Inställningar',
+  shortcuts: 'Alla kortkommandon',
+  closeDetail: 'Stäng uppgifterna',
+} satisfies Words<typeof en>;
