@@ -1,0 +1,186 @@
+/**
+ * Every view and dialog in both themes and three languages: nothing that axe has to say against it (contrast too, which needs
+ * a real window), nothing cut off, and a picture of each for the guide.
+ */
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { Cli, Key, test, until, type Stage, type Window } from '../harness';
+import { failures, root } from '../harness/places';
+
+const languages = ['en', 'fi', 'sv'] as const;
+const themes = ['light', 'dark'] as const;
+type Language = (typeof languages)[number];
+type Theme = (typeof themes)[number];
+
+/** The guide's pictures are made anew only when asked for: a test that changes files of the repository is a nuisance. */
+const pictures = process.env['HYVITYS_E2E_PICTURES'] ? join(root, 'docs/guide/pictures') : join(failures, 'pictures');
+
+/** Looks at one state in all themes; the problems are collected, so that one run tells all of them. */
+class Looks {
+  readonly problems: string[] = [];
+
+  constructor(
+    private readonly window: Window,
+    private readonly language: Language,
+  ) {}
+
+  async at(view: string, only: readonly Theme[] = themes): Promise<void> {
+    for (const theme of only) {
+      await wear(this.window, theme);
+      const name = `${view}-${theme}-${this.language}`;
+      const path = join(pictures, `${name}.png`);
+      await this.window.picture(path);
+      shrink(path);
+      for (const problem of [...(await this.window.axe()), ...(await this.window.clipped())]) this.problems.push(`${name}: ${problem}`);
+    }
+  }
+
+  /** Fails with everything that was found. */
+  end(): void {
+    expect(this.problems.join('\n')).toBe('');
+  }
+}
+
+/** The theme as the setting makes it, without a walk through the settings that would close what is open. */
+async function wear(window: Window, theme: Theme): Promise<void> {
+  await window.script('document.documentElement.dataset.theme = arguments[0]', theme);
+}
+
+function shrink(path: string): void {
+  execFileSync('convert', [path, '-strip', '-dither', 'None', '-colors', '256', '-define', 'png:compression-level=9', `PNG8:${path}`]);
+}
+
+/** Changes the language as a person does, in the palette. */
+async function speak(window: Window, language: Language): Promise<void> {
+  if ((await window.script<string>('return document.documentElement.lang')) === language) return;
+  await window.pressWith(Key.Control, 'k');
+  await window.find('dialog');
+  await window.script('document.querySelector(`[id$="-language ${arguments[0]}"]`).click()', language);
+  await until('the language', async () => (await window.script<string>('return document.documentElement.lang')) === language);
+}
+
+async function noDialog(window: Window): Promise<void> {
+  await until('the end of the dialog', async () => (await window.count('dialog')) === 0);
+}
+
+async function escape(window: Window): Promise<void> {
+  await window.press(Key.Escape);
+  await noDialog(window);
+}
+
+for (const language of languages) {
+  test(`the first start looks right in ${language}`, async (stage) => {
+    const window = await stage.window(await stage.desktop());
+    await window.find('heading');
+    const names = { en: 'English', fi: 'Suomi', sv: 'Svenska' };
+    await window.clickText(names[language]);
+    await until('the language', async () => (await window.script<string>('return document.documentElement.lang')) === language);
+    const looks = new Looks(window, language);
+    await looks.at('first-start');
+    looks.end();
+  });
+}
+
+/** The built-in shop, filled, with its unknown refund. */
+async function filled(stage: Stage): Promise<Window> {
+  const window = await stage.window(await stage.desktop(), { sandbox: true });
+  await window.find('grid', undefined, 120_000);
+  return window;
+}
+
+for (const language of languages) {
+  test(`every view and dialog looks right in ${language}`, async (stage) => {
+    const window = await filled(stage);
+    await speak(window, language);
+    const looks = new Looks(window, language);
+    await until('the rows', async () => (await window.count('row')) > 10);
+
+    await looks.at('payments');
+
+    await window.press('?');
+    await window.find('dialog');
+    await looks.at('shortcuts');
+    await escape(window);
+
+    await window.pressWith(Key.Control, 'k');
+    await window.find('dialog');
+    await looks.at('palette');
+    await escape(window);
+
+    await window.press('g', 'i');
+    await window.find('dialog');
+    await looks.at('import');
+    await escape(window);
+
+    // A paid payment of which nothing was given back yet: what most refunds begin with.
+    await window.script('document.activeElement?.blur()');
+    await window.press('/');
+    await window.write('status:paid refunded:no provider:klarna');
+    await until('the rows of the search', () => window.script<boolean>('return document.querySelector("[data-row] .st.paid") !== null'));
+    await window.press(Key.Enter);
+    // The first that has no refund on its way.
+    await window.script('document.querySelector("[data-row] .st.paid").closest("[data-row]").click()');
+    await window.press(Key.Enter);
+    await until('the detail', async () => (await window.script<number>('return document.querySelectorAll(".pane, .vr").length')) > 0);
+    await looks.at('payment-detail');
+    await window.press('r');
+    await window.find('dialog');
+    await window.write('25,50');
+    await looks.at('refund-dialog');
+    await escape(window);
+
+    await window.press('g', 'm');
+    await until('the holds', async () => (await window.count('row')) > 3);
+    await looks.at('manual-invoices');
+    await window.press('j', 'a');
+    await window.find('dialog');
+    await looks.at('hold-dialog');
+    await escape(window);
+
+    await window.press('g', 'r');
+    await until('the refunds', async () => (await window.count('heading')) > 0);
+    await looks.at('refunds');
+
+    await window.press('g', 's');
+    await until('the settings', async () => (await window.count('heading')) > 1);
+    await looks.at('settings');
+
+    // The sandbox shop goes offline at the press of a button.
+    await window.script('document.querySelector("input[type=radio][value=offline]").click()');
+    await window.press('g', 'p');
+    await window.fill('searchbox', /./, '');
+    await window.press(Key.Enter);
+    await window.script('document.querySelector(".sync").click()');
+    const offline = { en: 'Offline since', fi: 'Ei yhteyttä', sv: 'Frånkopplad sedan' };
+    await window.sees(offline[language], 60_000);
+    await looks.at('offline');
+    looks.end();
+  }, 420_000);
+
+  test(`a shop without payments looks right in ${language}`, async (stage) => {
+    const desktop = await stage.desktop();
+    await new Cli(desktop).addAccount(await stage.shop(desktop, { payments: 1 }));
+    const window = await stage.window(desktop);
+    await window.find('navigation');
+    await speak(window, language);
+    const looks = new Looks(window, language);
+    await until('the words of an empty list', async () => (await window.count('button')) > 3);
+    await looks.at('empty');
+    looks.end();
+  });
+
+  test(`a data file that can't be opened looks right in ${language}`, async (stage) => {
+    const desktop = await stage.desktop({ lang: { en: 'en_GB', fi: 'fi_FI', sv: 'sv_FI' }[language] });
+    const data = desktop.path('damaged');
+    mkdirSync(data);
+    writeFileSync(join(data, 'hyvitys.db'), randomBytes(32 * 1024));
+    const window = await stage.window(desktop, { data });
+    await window.find('heading', undefined, 30_000);
+    const looks = new Looks(window, language);
+    await looks.at('error');
+    looks.end();
+  });
+}
