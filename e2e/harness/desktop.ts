@@ -49,6 +49,7 @@ export class Desktop {
       LOCPATH: join(folder, 'locales'),
       NO_AT_BRIDGE: '1',
       GDK_BACKEND: 'x11',
+      GTK_OVERLAY_SCROLLING: '0',
       ...(options.dark ? { GTK_THEME: 'Adwaita:dark' } : {}),
     });
     try {
