@@ -8,6 +8,7 @@
 mod closing;
 mod commands;
 mod demo;
+pub mod drawing;
 mod dto;
 mod events;
 pub mod ipc;
@@ -61,6 +62,7 @@ pub fn run(options: Options) -> Result<(), RunError> {
         .plugin(one_window(&options))
         .plugin(tauri_plugin_window_state::Builder::new().build())
         .plugin(stay())
+        .plugin(drawing::plugin())
         .manage(Shell::new(options))
         .invoke_handler(handler)
         .on_window_event(|window, event| {
