@@ -17,7 +17,7 @@ export default defineConfig({
     // The content policy allows no data: addresses, so nothing may be inlined.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    // Read from the disk, in one piece: splitting would only add reads before the first rows stand there.
+    // What the window opens on is one piece; the rest is read a moment later (src/features/later.ts).
     chunkSizeWarningLimit: 1500,
   },
   test: {

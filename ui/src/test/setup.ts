@@ -2,9 +2,13 @@
  * What the test page lacks of a real web view. Each stand-in does what the real one does as far as a component can tell:
  * an open dialog takes the focus and gives it back, Escape asks to cancel, boxes have a size.
  */
+import { configure } from '@testing-library/svelte';
 import { afterEach, beforeEach, vi } from 'vitest';
 import { setLocale } from '../lib/i18n';
 import { setZone } from '../lib/format';
+
+// Parts of the window are read when they are first shown; on a busy machine that takes the test runner seconds.
+configure({ asyncUtilTimeout: 15_000 });
 
 const BOX = { width: 1200, height: 600 };
 

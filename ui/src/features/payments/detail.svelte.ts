@@ -5,10 +5,15 @@
 import { AppError, ipc } from '../../lib/ipc';
 import type { ErrorDto, PaymentDetail } from '../../lib/ipc';
 
+/** The shell answers within a frame; a slower answer leaves the place to what the list knows. */
+const PATIENCE_MS = 60;
+
 /** Details kept for going back and forth. */
 const KEPT = 60;
 
 export class OpenDetail {
+  /** The payment that is shown: the one that was asked for, as soon as there is something to show of it. */
+  shown = $state<string | null>(null);
   detail = $state.raw<PaymentDetail | null>(null);
   error = $state.raw<ErrorDto | null>(null);
 
@@ -21,9 +26,15 @@ export class OpenDetail {
   async show(account: number, id: string | null): Promise<void> {
     if (account !== this.#account) this.#seen.clear();
     [this.#account, this.#id] = [account, id];
-    this.detail = id === null ? null : (this.#seen.get(id) ?? null);
-    this.error = null;
+    const known = id === null ? null : (this.#seen.get(id) ?? null);
+    // One that is open stays until the next one can take its place at once: drawn in two steps, both would be slow.
+    if (id === null || known !== null || this.shown === null) this.#turn(id, known);
+    else setTimeout(() => this.#id === id && this.shown !== id && this.#turn(id, null), PATIENCE_MS);
     await this.look();
+  }
+
+  #turn(id: string | null, detail: PaymentDetail | null): void {
+    [this.shown, this.detail, this.error] = [id, detail, null];
   }
 
   /** Asks again for the open one. */
@@ -35,10 +46,11 @@ export class OpenDetail {
       const detail = await ipc.showPayment(this.#account, id);
       this.#keep(id, detail);
       if (turn !== this.#asked) return;
-      this.detail = detail;
-      this.error = null;
+      this.#turn(id, detail);
     } catch (error) {
-      if (turn === this.#asked) this.error = AppError.of(error).data;
+      if (turn !== this.#asked) return;
+      if (this.shown !== id) this.#turn(id, null);
+      this.error = AppError.of(error).data;
     }
   }
 

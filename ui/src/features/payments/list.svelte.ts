@@ -5,9 +5,10 @@
  * at the same list after something changed, which must not move what the eye is on.
  */
 import { AppError, ipc } from '../../lib/ipc';
-import type { ErrorDto, PaymentRow, SortDto, Totals } from '../../lib/ipc';
+import type { ErrorDto, PaymentPage, PaymentRow, SortDto, Totals } from '../../lib/ipc';
 
-const FIRST = 60;
+/** How many rows are read at first: what the largest screen shows. */
+export const FIRST = 60;
 const PAGE = 200;
 /** The shell gives no more at once; used where much is to be caught up with. */
 const MOST = 1000;
@@ -21,6 +22,11 @@ export interface Question {
   readonly account: number;
   readonly query: string;
   readonly sort: SortDto;
+}
+
+/** Whether two questions have the same answer. */
+export function sameQuestion(one: Question, other: Question): boolean {
+  return one.account === other.account && one.query === other.query && one.sort.by === other.sort.by && one.sort.descending === other.sort.descending;
 }
 
 export class PaymentList {
@@ -76,6 +82,16 @@ export class PaymentList {
     return Math.max(this.#rows.length + 1, known ?? 0);
   }
 
+  /** Begins with an answer that was read ahead. */
+  begin(question: Question, page: PaymentPage): void {
+    const turn = (this.#asked += 1);
+    this.#question = question;
+    this.#take(question, page);
+    void drawn()
+      .then(() => this.#sumUp(turn, question))
+      .then(() => this.#readOn());
+  }
+
   /** Asks anew. Of several questions the newest wins, however late the others are answered. */
   async ask(question: Question): Promise<void> {
     const turn = (this.#asked += 1);
@@ -85,17 +101,17 @@ export class PaymentList {
     try {
       const page = await ipc.listPayments(question.account, question.query, question.sort, null, FIRST);
       if (turn !== this.#asked) return;
-      this.#put(page.rows, page.next);
-      this.answered = question;
-      if (page.next === null) [this.totals, this.#summed] = [sumOf(page.rows), question.query];
-      this.tookMs = page.tookMs;
-      this.error = null;
+      this.#take(question, page);
     } catch (error) {
       if (turn === this.#asked) this.error = AppError.of(error).data;
       return;
     }
+    await drawn();
+    if (turn !== this.#asked) return;
     await this.#sumUp(turn, question);
-    void this.#readOn();
+    // Whoever types on sees the first page only.
+    await new Promise((done) => setTimeout(done, PAUSE_MS));
+    if (turn === this.#asked) void this.#readOn();
   }
 
   /** The rows from `start` to `end` are in sight. */
@@ -165,7 +181,9 @@ export class PaymentList {
         if (question === null || this.answered !== question || next === null || missing <= 0) return;
         const page = await ipc.listPayments(question.account, question.query, question.sort, next, missing > PAGE ? MOST : PAGE);
         // A look that ended meanwhile has put another end to the list: then it is asked from there.
-        if (turn === this.#asked && next === this.#next) this.#append(page.rows, page.rows.length > 0 ? page.next : null);
+        // A page that leads nowhere is the last one.
+        const on = page.rows.length > 0 && page.next !== next ? page.next : null;
+        if (turn === this.#asked && next === this.#next) this.#append(page.rows, on);
       }
     } catch (error) {
       this.error = AppError.of(error).data;
@@ -184,6 +202,14 @@ export class PaymentList {
     }
   }
 
+  #take(question: Question, page: PaymentPage): void {
+    this.#put(page.rows, page.next);
+    this.answered = question;
+    if (page.next === null) [this.totals, this.#summed] = [sumOf(page.rows), question.query];
+    this.tookMs = page.tookMs;
+    this.error = null;
+  }
+
   #put(rows: PaymentRow[], next: string | null): void {
     this.#rows = [];
     this.#places.clear();
@@ -200,6 +226,11 @@ export class PaymentList {
     this.#next = next;
     this.version += 1;
   }
+}
+
+/** After the frame with the new rows: sums and further rows must not hold it up. A window that is not drawn has no frames. */
+function drawn(): Promise<unknown> {
+  return Promise.race([new Promise((done) => requestAnimationFrame(() => setTimeout(done))), new Promise((done) => setTimeout(done, 100))]);
 }
 
 function sumOf(rows: readonly PaymentRow[]): Totals {

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
-import { aPayment, anError, fakeIpc } from '../../test/fake-ipc';
+import { aPayment, anAccount, anError, fakeIpc } from '../../test/fake-ipc';
 import type { PaymentPage, PaymentRow, SortDto, Totals } from '../../lib/ipc';
+import { questionOf, readFirst, takeFirst } from './first';
 import { PaymentList, type Question } from './list.svelte';
 
 const sort: SortDto = { by: 'created', descending: true };
@@ -110,5 +111,46 @@ describe('the list of payments', () => {
     const list = new PaymentList();
     await list.ask(question(''));
     await vi.waitFor(() => expect(list.rows().map(({ id }) => id)).toEqual(['id-0', 'id-1', 'id-2']));
+  });
+});
+
+describe('what is read before the window is drawn', () => {
+  it('is taken once, and only as the answer to the same question', async () => {
+    shell(() => many(3));
+    await readFirst(anAccount({ id: 1 }));
+    expect(takeFirst(questionOf(1, 'aino'))).toBeNull();
+    await readFirst(anAccount({ id: 1 }));
+    expect(takeFirst(questionOf(1, ''))?.rows).toHaveLength(3);
+    expect(takeFirst(questionOf(1, ''))).toBeNull();
+  });
+
+  it('stands in the list at once and is summed up afterwards', async () => {
+    shell(() => many(300));
+    await readFirst(anAccount({ id: 1 }));
+    const list = new PaymentList();
+    const read = takeFirst(questionOf(1, ''));
+    if (read) list.begin(questionOf(1, ''), read);
+    expect([list.rows().length, list.count]).toEqual([60, 61]);
+    await vi.waitFor(() => expect([list.rows().length, list.count]).toEqual([260, 300]));
+  });
+
+  it('holds nothing up that can not be read', async () => {
+    fakeIpc({
+      listPayments: async () => {
+        throw anError({ code: 'store' });
+      },
+      totals: totalsOf,
+    });
+    await readFirst(anAccount({ id: 1 }));
+    expect(takeFirst(questionOf(1, ''))).toBeNull();
+  });
+
+  it('ends where a page leads nowhere', async () => {
+    const listPayments = vi.fn(async (): Promise<PaymentPage> => ({ rows: many(2), next: 'here', tookMs: 1 }));
+    fakeIpc({ listPayments, totals: totalsOf });
+    const list = new PaymentList();
+    await list.ask(question(''));
+    await settle();
+    expect(listPayments.mock.calls.length).toBeLessThan(4);
   });
 });

@@ -27,7 +27,15 @@ function reader(timeZone: string): Intl.DateTimeFormat {
   return known;
 }
 
+// A cell asks for the parts of its moment one after the other.
+let last: { at: Moment; zone: string; fields: Fields } | undefined;
+
 function fields(at: Moment): Fields {
+  if (last?.at !== at || last.zone !== zone.current) last = { at, zone: zone.current, fields: read(at) };
+  return last.fields;
+}
+
+function read(at: Moment): Fields {
   const found = {} as Fields;
   for (const part of reader(zone.current).formatToParts(new Date(at))) {
     if (part.type in placeholder) found[part.type as keyof Fields] = part.value;

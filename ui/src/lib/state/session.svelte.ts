@@ -54,8 +54,11 @@ class Session {
     return this.sync?.offlineSince != null;
   }
 
-  /** Opens the data file and takes everything in. Called once by the frame, and again by "Try again". */
-  async open(): Promise<void> {
+  /**
+   * Opens the data file and takes everything in. Called once by the frame, and again by "Try again". `before` the shop is
+   * shown, what it opens on may be read.
+   */
+  async open(before?: (account: AccountDto) => Promise<void>): Promise<void> {
     try {
       const start = await ipc.start();
       this.failed = null;
@@ -65,6 +68,7 @@ class Session {
         await ipc.openSandbox();
         this.accounts = await ipc.accounts();
       }
+      if (this.account) await before?.(this.account);
       this.start = start;
       await this.#lookAtSync();
     } catch (error) {

@@ -1,0 +1,25 @@
+/**
+ * The parts of the window that it does not open on. Their code is read when they are shown, or a moment after the first rows
+ * stand there: reading all of it first would hold up the rows by a third.
+ */
+export const later = {
+  firstStart: () => import('./start/FirstStart.svelte'),
+  openFailed: () => import('./start/OpenFailed.svelte'),
+  invoices: () => import('./invoices/InvoicesView.svelte'),
+  refunds: () => import('./refunds/RefundsView.svelte'),
+  settings: () => import('./settings/SettingsView.svelte'),
+  importing: () => import('./import/ImportDialog.svelte'),
+  pane: () => import('./payments/PaymentPane.svelte'),
+  refunding: () => import('./payments/RefundDialog.svelte'),
+  holding: () => import('./invoices/HoldDialog.svelte'),
+};
+
+/** After the first frames, before anybody has found a row to press. */
+const QUIET_MS = 1_000;
+
+/** Reads the parts ahead, so that each is there at once when it is asked for. */
+export function readAhead(): void {
+  setTimeout(() => {
+    for (const read of [later.pane, later.refunding, later.invoices, later.holding, later.refunds, later.settings, later.importing]) void read();
+  }, QUIET_MS);
+}
