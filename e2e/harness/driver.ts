@@ -112,11 +112,6 @@ export class Driver {
     await this.ask('POST', '/actions', { actions: [{ type: 'key', id: 'keys', actions }] });
   }
 
-  /** A picture of what the window shows, as PNG. */
-  async screenshot(): Promise<Buffer> {
-    return Buffer.from((await this.ask('GET', '/screenshot', undefined, 20_000)) as string, 'base64');
-  }
-
   async setRect(rect: Rect): Promise<Rect> {
     return (await this.ask('POST', '/window/rect', rect)) as Rect;
   }

@@ -1,4 +1,5 @@
 /** The window, as a person has it: what stands there is found by role and name, pressed, typed into and read. */
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DriverError, Driver, Key, type ElementRef } from './driver';
@@ -235,7 +236,27 @@ export class Window {
   async picture(path: string): Promise<void> {
     await this.rest();
     mkdirSync(join(path, '..'), { recursive: true });
-    writeFileSync(path, await this.driver.screenshot());
+    await this.photograph(path);
+  }
+
+  /** Of the screen, as a person sees it: the driver's own pictures wait for a frame that a view without OpenGL may never draw. */
+  private async photograph(path: string): Promise<void> {
+    const [width = 0, height = 0] = await this.script<[number, number]>('return [innerWidth, innerHeight]');
+    const screen = await Screen.open(this.desktop.env['DISPLAY'] ?? ':0');
+    try {
+      const look = () => screen.pixels(0, 0, width, height);
+      // What is still being drawn differs from one look to the next.
+      let now = await look();
+      for (let same = false, looks = 0; !same && looks < 20; looks += 1) {
+        await sleep(100);
+        const next = await look();
+        same = next.equals(now);
+        now = next;
+      }
+      execFileSync('convert', ['-size', `${width}x${height}`, '-depth', '8', 'bgra:-', '-alpha', 'off', `PNG24:${path}`], { input: now });
+    } finally {
+      screen.close();
+    }
   }
 
   /** Waits until nothing is animated and two frames were drawn. */
@@ -266,7 +287,7 @@ export class Window {
   async remember(name: string): Promise<string> {
     const path = join(failures, `${name.replace(/[^\p{L}\d]+/gu, '-').slice(0, 100)}.png`);
     mkdirSync(failures, { recursive: true });
-    writeFileSync(path, await this.driver.screenshot());
+    await this.photograph(path);
     writeFileSync(path.replace(/png$/, 'txt'), `${await this.text()}\n\n${this.log()}`);
     return path;
   }
