@@ -15,6 +15,11 @@ pub const PRODUCTION: &str = "https://services.paytrail.com";
 /// no money.
 const PUBLISHED_TEST_MERCHANTS: [&str; 3] = ["375917", "695861", "695874"];
 
+/// Whether an id is one of those that Paytrail publishes for testing.
+pub fn is_published_test(merchant: &MerchantId) -> bool {
+    PUBLISHED_TEST_MERCHANTS.contains(&merchant.as_str())
+}
+
 /// The origin of a Payment API: `https://host[:port]`, or `http://` on loopback for a sandbox.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -122,7 +127,7 @@ impl Mode {
     pub fn of(origin: &ApiOrigin, merchant: &MerchantId) -> Mode {
         if origin.is_loopback() {
             Mode::Sandbox
-        } else if PUBLISHED_TEST_MERCHANTS.contains(&merchant.as_str()) {
+        } else if is_published_test(merchant) {
             Mode::Test
         } else {
             Mode::Live

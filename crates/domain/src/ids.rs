@@ -15,6 +15,9 @@ pub enum IdError {
     /// Operation ids are UUIDs, as `operations` lists them.
     #[error("'{0}' is not an operation id")]
     OperationId(String),
+    /// Draft ids are UUIDs, as the list of drafts has them.
+    #[error("'{0}' is not a draft's id")]
+    DraftId(String),
     /// Merchant ids are digits.
     #[error("'{0}' is not a merchant id: it is digits only, like 375917")]
     MerchantId(String),
@@ -73,6 +76,11 @@ uuid_id! {
 uuid_id! {
     /// This program's own id of one refund, activation or cancel.
     OperationId
+}
+
+uuid_id! {
+    /// This program's own id of a payment that is being prepared.
+    DraftId
 }
 
 macro_rules! text_id {

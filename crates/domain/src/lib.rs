@@ -18,7 +18,7 @@ pub mod time;
 
 pub use account::{ApiOrigin, ApiOriginError, Mode};
 pub use ids::{
-    AccountId, IntentId, ItemStamp, MerchantId, OperationId, RefundStamp, TransactionId,
+    AccountId, DraftId, IntentId, ItemStamp, MerchantId, OperationId, RefundStamp, TransactionId,
 };
 pub use money::{Money, MoneyError};
 pub use operable::{HoldAction, HoldCall, NotOperable};

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use hyvitys_domain::{Address, Money};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::validation::{self as check, Invalid, Problem, UrlPair, invalid};
 
 /// The language of the hosted payment page.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Language {
     /// Finnish.

@@ -66,6 +66,20 @@ pub fn create(body: &[u8]) -> Result<CreateBody, Refusal> {
     } else {
         Capture::AtOnce
     };
+    // The amount of prices without VAT is made here: each row with its VAT, to the nearest cent.
+    let amount = if without_vat {
+        let rows = items.iter().map(|item| {
+            let net = item.total().unwrap_or(Money::LARGEST);
+            let whole = i128::from(net.cents()) * (1_000 + i128::from(item.vat_tenths));
+            i64::try_from((whole + 500) / 1_000).unwrap_or(i64::MAX)
+        });
+        let sum = rows.fold(0_i64, i64::saturating_add);
+        Some(Money::from_cents(sum))
+            .filter(|sum| sum.is_payable())
+            .ok_or_else(|| Refusal::invalid("amount with VAT is too large"))?
+    } else {
+        amount
+    };
     let payment = NewPayment {
         stamp,
         reference,
