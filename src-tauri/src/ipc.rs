@@ -4,7 +4,7 @@
 use tauri::Runtime;
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events};
 
-use crate::commands::{accounts, import, money, payments, system};
+use crate::commands::{accounts, drafts, import, money, payments, settlements, system};
 use crate::events::{Changed, Closing, Filling, SyncState};
 
 /// All commands and events.
@@ -22,6 +22,7 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             accounts::open_sandbox,
             accounts::check_credentials,
             accounts::check_account,
+            accounts::setup_check,
             accounts::add_account,
             accounts::use_account,
             accounts::rename_account,
@@ -36,6 +37,7 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             payments::totals,
             payments::show_payment,
             payments::refresh_payments,
+            payments::give_transaction_id,
             payments::holds,
             payments::operations,
             payments::operation,
@@ -44,8 +46,22 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             money::refund,
             money::hold_all,
             money::resolve,
+            drafts::drafts,
+            drafts::draft,
+            drafts::save_draft,
+            drafts::delete_draft,
+            drafts::check_order,
+            drafts::create_payment,
+            drafts::resolve_draft,
+            drafts::payment_link,
+            settlements::settlements,
+            settlements::settlement,
             import::plan_import,
+            import::stop_import,
+            import::plan_rows,
             import::apply_import,
+            import::imports,
+            import::undo_import,
         ])
         .events(collect_events![Changed, SyncState, Filling, Closing])
 }

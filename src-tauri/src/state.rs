@@ -1,11 +1,11 @@
 //! What all commands share: the back office, opened once, and the built-in shop.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex as StdMutex, OnceLock, PoisonError};
 
 use chrono::{DateTime, Utc};
 use hyvitys_backoffice::clock::{Clock, SystemClock};
-use hyvitys_backoffice::import::ImportPlan;
+use hyvitys_backoffice::import::{ImportPlan, ImportWatch};
 use hyvitys_backoffice::money::held_back;
 use hyvitys_backoffice::setup::{self, SetupOptions};
 use hyvitys_backoffice::{Backoffice, Code, Error};
@@ -34,7 +34,9 @@ pub struct Shell {
     clock: SystemClock,
     listener: OnceLock<Listener>,
     /// The newest plan of an import, and its name.
-    plan: Mutex<Option<(String, ImportPlan)>>,
+    plan: Mutex<Option<(String, Arc<ImportPlan>)>>,
+    /// The plan or import that is under way, to stop it by.
+    import: StdMutex<ImportWatch>,
     /// How many orders that may move money are under way.
     under_way: AtomicUsize,
     /// The window was asked to close: nothing new is begun.
@@ -56,6 +58,7 @@ impl Shell {
             clock: SystemClock::new(),
             listener: OnceLock::new(),
             plan: Mutex::default(),
+            import: StdMutex::default(),
             under_way: AtomicUsize::new(0),
             closing: AtomicBool::new(false),
             told_of_unsaved: AtomicBool::new(false),
@@ -103,13 +106,34 @@ impl Shell {
 
     /// Keeps the newest plan of an import; gives the name to apply it by.
     pub(crate) async fn keep_plan(&self, name: String, plan: ImportPlan) {
-        *self.plan.lock().await = Some((name, plan));
+        *self.plan.lock().await = Some((name, Arc::new(plan)));
+    }
+
+    /// The plan of this name, to look at; `None` where a newer one took its place.
+    pub(crate) async fn plan(&self, name: &str) -> Option<Arc<ImportPlan>> {
+        let kept = self.plan.lock().await;
+        let kept = kept.as_ref().filter(|(own, _)| own == name);
+        kept.map(|(_, plan)| Arc::clone(plan))
     }
 
     /// The plan of this name, once; `None` where a newer one took its place.
     pub(crate) async fn take_plan(&self, name: &str) -> Option<ImportPlan> {
         let mut kept = self.plan.lock().await;
-        kept.take_if(|(own, _)| own == name).map(|(_, plan)| plan)
+        let taken = kept.take_if(|(own, _)| own == name);
+        taken.map(|(_, plan)| Arc::unwrap_or_clone(plan))
+    }
+
+    /// From now on this is the import under way.
+    pub(crate) fn watch_import(&self, watch: ImportWatch) -> ImportWatch {
+        let mut under_way = self.import.lock().unwrap_or_else(PoisonError::into_inner);
+        *under_way = watch.clone();
+        watch
+    }
+
+    /// Stops the import under way between two parts.
+    pub(crate) fn stop_import(&self) {
+        let under_way = self.import.lock().unwrap_or_else(PoisonError::into_inner);
+        under_way.stop();
     }
 
     /// The keychain that knows the built-in shop's published secret.

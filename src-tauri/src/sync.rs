@@ -1,6 +1,6 @@
 //! Asking Paytrail in the background.
 //!
-//! What is open is followed every minute, in every shop; everything that may still change is asked for at the start, every
+//! What is open is followed every minute, in every shop, and so are payments made here that somebody may pay by now; everything that may still change is asked for at the start, every
 //! quarter of an hour, and when a person asks, in the shop that is worked on. After a look that broke off the whole is tried
 //! again every half minute. The window hears of it
 //! in events and is never waited for.
@@ -130,7 +130,12 @@ pub(crate) async fn look(shell: &Shell, account: AccountId, whole: bool) -> bool
 async fn ask(shell: &Shell, account: AccountId, whole: bool) -> Result<bool, Error> {
     let office = shell.office().await?;
     if !whole {
-        return Ok(!office.follow(account).await?.is_empty());
+        let operations = office.follow(account).await?;
+        let payments = office.follow_created(account).await?;
+        return match payments.stopped {
+            Some((_, error)) => Err(error),
+            None => Ok(!operations.is_empty() || !payments.changed.is_empty()),
+        };
     }
     let report = office.sync(account).await?;
     let nothing_came = report.payments.fetched == 0;
@@ -162,7 +167,8 @@ async fn follow_the_others(shell: &Shell, office: &Backoffice, active: AccountId
     };
     for account in accounts.iter().filter(|account| account.id != active) {
         let page = office.operation_rows(account.id, None, 1).await;
-        if page.is_ok_and(|page| page.sums.iter().any(|sum| sum.state.is_open())) {
+        let open = page.is_ok_and(|page| page.sums.iter().any(|sum| sum.state.is_open()));
+        if open || office.has_open_links(account.id).await.unwrap_or(false) {
             look(shell, account.id, false).await;
         }
     }

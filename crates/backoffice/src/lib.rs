@@ -10,6 +10,10 @@
 //! - [`money`]: refunds, activations and cancels.
 //! - [`operations`] and [`timeline`]: what became of them, and everything that happened to a payment.
 //! - [`refresh`]: asking Paytrail again, some payments or all that may still change.
+//! - [`drafts`]: new payments, prepared offline and sent once.
+//! - [`settlements`]: what was paid out, and whether it adds up.
+//! - [`export`]: payments as a table for other programs.
+//! - [`setup_check`]: everything that a shop needs to have set up, with what is missing.
 //! - [`check`]: whether an account's id, secret and clock are good, and whether Klarna is offered.
 //!
 //! Errors are one type, [`Error`], with a closed set of codes: what happened, whether money moved and
@@ -18,7 +22,10 @@
 pub mod accounts;
 pub mod check;
 pub mod clock;
+pub mod drafts;
 pub mod error;
+pub mod export;
+mod give_id;
 pub mod import;
 mod look;
 pub mod money;
@@ -26,14 +33,21 @@ pub mod operations;
 pub mod payments;
 pub mod refresh;
 pub mod service;
+pub mod settlements;
 pub mod setup;
+pub mod setup_check;
 pub mod timeline;
 pub mod views;
 pub mod why;
 
 pub use accounts::{AddedAccount, NewShop};
 pub use check::{CheckReport, ClockCheck, KlarnaOffer, Offered, SignatureCheck};
+pub use drafts::{
+    Acceptance, AcceptanceItem, CreatedPayment, Draft, DraftBrief, DraftOrder, OrderCheck,
+    OrderProblem, Told, ToldState,
+};
 pub use error::{Code, Error, MoneyMoved};
+pub use export::{Export, ExportFormat};
 pub use hyvitys_domain::PaymentStanding;
 pub use hyvitys_store::head::Locked;
 pub use hyvitys_store::journal::{ForeignRefund, NotRepeatable, StateSum};
@@ -45,6 +59,8 @@ pub use payments::{
 };
 pub use refresh::{RefreshReport, SyncReport};
 pub use service::{Backoffice, Kept, Keys, Parts, SecretState};
+pub use settlements::{SettlementDetail, SettlementList, SettlementSums};
 pub use setup::SetupOptions;
+pub use setup_check::{Faulty, SetupCheck, SetupItem, SetupState, SetupWhat};
 pub use timeline::{TimelineEntry, TimelineWhat};
 pub use why::Why;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use hyvitys_domain::{Money, TransactionId};
 use hyvitys_paytrail::{Answer, CallError, Client, PaymentView};
 use hyvitys_store::accounts::Account;
-use hyvitys_store::payments::{Created, PaymentFacts, Precision, Source};
+use hyvitys_store::payments::{Created, Outcome, PaymentFacts, Precision, Source};
 
 use crate::error::{Code, Error};
 use crate::service::Backoffice;
@@ -176,10 +176,18 @@ impl Backoffice {
             }));
         }
         let facts = facts(&found, self.inner.clock.now().at);
+        let settled = view.settlement_reference.clone();
         let applied = self
             .inner
             .store
-            .write(move |tx| tx.apply(account_id, &[facts]))
+            .write(move |tx| {
+                let applied = tx.apply(account_id, &[facts])?;
+                let key = applied.outcomes.first().and_then(Outcome::key);
+                if let (Some(reference), Some(key)) = (settled, key) {
+                    tx.note_settled(key, &reference)?;
+                }
+                Ok(applied)
+            })
             .await?;
         if applied.conflict + applied.ambiguous + applied.incomplete > 0 {
             return Err(NoLook::Differs(Differs::Contradicts));
@@ -210,7 +218,10 @@ fn said(text: &str) -> Option<String> {
 }
 
 /// What a signed answer says of a payment.
-fn facts(found: &Answer<PaymentView>, at: chrono::DateTime<chrono::Utc>) -> PaymentFacts {
+pub(crate) fn facts(
+    found: &Answer<PaymentView>,
+    at: chrono::DateTime<chrono::Utc>,
+) -> PaymentFacts {
     let view = &found.value;
     PaymentFacts {
         transaction_id: Some(view.transaction_id),

@@ -6,9 +6,10 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 use hyvitys_domain::{
-    AccountId, OperationId, OperationKind, OperationState, OrderLine, PaymentStanding,
+    AccountId, OperationId, OperationKind, OperationState, OrderLine, PaymentStanding, Provider,
     TransactionId,
 };
+use hyvitys_store::drafts::PaymentLink;
 use hyvitys_store::journal::{ForeignRefund, Operation};
 use hyvitys_store::payments::{
     Answer, Cursor, Field, LONGEST_PAGE, LineSummary, PaymentKey, Query, Sort, Source,
@@ -16,6 +17,7 @@ use hyvitys_store::payments::{
 };
 use hyvitys_store::{ReadTx, StoreError};
 
+use crate::drafts::Acceptance;
 use crate::error::{Code, Error};
 use crate::operations::{self, OperationDetail};
 use crate::service::Backoffice;
@@ -116,6 +118,10 @@ pub struct PaymentDetail {
     pub sources: Vec<ValueSource>,
     /// What the sources said, word for word.
     pub answers: Vec<Answer>,
+    /// Of a Klarna payment and of one that was made here: what Klarna was told, as far as is known.
+    pub acceptance: Option<Acceptance>,
+    /// Of a payment that was made here: where the customer is led.
+    pub link: Option<PaymentLink>,
 }
 
 /// An open operation in a word.
@@ -294,10 +300,26 @@ fn detail(
     }
     let standing = tx.standings(account, std::slice::from_ref(&payment))?;
     let answers = tx.raw(payment.key)?;
+    let link = match payment.payment.transaction_id {
+        Some(id) => tx.payment_link(account, id)?,
+        None => None,
+    };
+    let lines = tx.lines(payment.key)?;
+    let is_klarna = payment
+        .payment
+        .provider
+        .as_ref()
+        .is_some_and(Provider::is_klarna);
+    let acceptance = match &link {
+        Some(link) => Some(Acceptance::from_bits(link.told)),
+        None => is_klarna.then(|| Acceptance::as_far_as_known(&payment.payment, !lines.is_empty())),
+    };
     let foreign_refunds = tx.foreign_refunds_of(payment.key)?;
     Ok(PaymentDetail {
         standing: standing.first().copied().unwrap_or(PaymentStanding::Other),
-        lines: tx.lines(payment.key)?,
+        lines,
+        acceptance,
+        link,
         timeline: timeline::of(&payment, &operations, &foreign_refunds),
         last_report_at: tx
             .account(account)?

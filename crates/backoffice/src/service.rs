@@ -8,6 +8,7 @@ use hyvitys_domain::{AccountId, ApiOrigin, IntentId, MerchantId, OperationId};
 use hyvitys_paytrail::{Algorithm, Client, Credentials, SigningKey, Stamped, Transport, WriteGate};
 use hyvitys_secrets::SecretText;
 use hyvitys_store::accounts::Account;
+use hyvitys_store::drafts::Settled;
 use hyvitys_store::head::Locked;
 use hyvitys_store::journal::{Operation, Owner};
 use hyvitys_store::{SealKey, Store};
@@ -119,6 +120,8 @@ pub(crate) struct Inner {
     pub(crate) sealed: bool,
     /// Answers that the disk did not take yet. While there are any, nothing is sent.
     pub(crate) unsaved: Mutex<Vec<Unsaved>>,
+    /// The same of payments that are being made.
+    pub(crate) unsaved_drafts: Mutex<Vec<Settled>>,
 }
 
 impl Backoffice {
@@ -147,6 +150,7 @@ impl Backoffice {
                 chance: parts.chance,
                 sealed,
                 unsaved: Mutex::default(),
+                unsaved_drafts: Mutex::default(),
             }),
         })
     }
@@ -226,7 +230,7 @@ impl Backoffice {
 
     /// How many answers the disk did not take yet. While there are any, nothing is sent.
     pub fn unsaved_count(&self) -> usize {
-        self.unsaved().len()
+        self.unsaved().len() + self.unsaved_drafts().len()
     }
 
     /// Why money operations are locked, if they are.
@@ -259,6 +263,15 @@ impl Backoffice {
     pub(crate) fn unsaved(&self) -> std::sync::MutexGuard<'_, Vec<Unsaved>> {
         self.inner
             .unsaved
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Backoffice {
+    pub(crate) fn unsaved_drafts(&self) -> std::sync::MutexGuard<'_, Vec<Settled>> {
+        self.inner
+            .unsaved_drafts
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }

@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use hyvitys_backoffice::ExportFormat;
+use hyvitys_backoffice::import::{Column, FileKind};
 use hyvitys_domain::{
-    ApiOrigin, ItemStamp, MerchantId, Money, OperationId, OperationState, TransactionId,
+    ApiOrigin, DraftId, ItemStamp, MerchantId, Money, OperationId, OperationState, TransactionId,
 };
 
 /// See, refund, activate and cancel Klarna payments made through Paytrail.
@@ -46,7 +48,7 @@ pub enum Command {
     /// The shops that this program knows.
     #[command(subcommand)]
     Account(AccountCommand),
-    /// Read payments, transaction ids or signed URLs from files; `-` is standard input.
+    /// Read payments, transaction ids or signed URLs from files (`-` is standard input); list or undo imports.
     Import(Import),
     /// Ask Paytrail about everything that is still open.
     Sync,
@@ -72,12 +74,120 @@ pub enum Command {
     },
     /// Say what became of an operation whose outcome is unknown.
     Resolve(Resolve),
+    /// Make payments.
+    #[command(subcommand)]
+    Payment(PaymentCommand),
+    /// List what was paid out, or show one settlement and what does not add up in it.
+    Settlements {
+        /// The settlement's id.
+        #[arg(value_name = "ID")]
+        id: Option<String>,
+        /// Ask Paytrail first.
+        #[arg(long)]
+        refresh: bool,
+    },
+    /// Check everything that the shop needs. Ends with 0, 3 (id or secret), 5 (the network) or 2 (the rest).
+    Doctor,
+    /// Write tables for other programs.
+    #[command(subcommand)]
+    Export(ExportCommand),
     /// Take over a data file that was restored or copied, after comparing it with the Merchant Panel.
     Takeover {
         /// What was compared.
         #[arg(long, value_name = "TEXT")]
         note: String,
     },
+}
+
+/// Payments to make.
+#[derive(Debug, Subcommand)]
+pub enum PaymentCommand {
+    /// Make one of an order in a file.
+    Create(CreatePayment),
+    /// List the drafts that are no payments yet, those of lost answers among them.
+    List,
+    /// Say what became of a draft whose answer was lost.
+    Resolve(ResolveDraft),
+}
+
+/// What a person found.
+#[derive(Debug, Args)]
+pub struct ResolveDraft {
+    /// The draft's id, as `payment list` has it.
+    #[arg(value_name = "DRAFT")]
+    pub draft: DraftId,
+    /// Which of the two it was.
+    #[command(flatten)]
+    pub found: Found,
+    /// What was seen, and where; needed with --not-made.
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub note: String,
+}
+
+/// Whether it was made.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct Found {
+    /// It was made: this is its transaction id. Paytrail is asked whether it is.
+    #[arg(long, value_name = "ID")]
+    pub id: Option<TransactionId>,
+    /// It was not; of a charge this can be said when half an hour has passed.
+    #[arg(long)]
+    pub not_made: bool,
+}
+
+/// A payment to make.
+#[derive(Debug, Args)]
+pub struct CreatePayment {
+    /// The body of Paytrail's POST /payments as JSON, amounts in cents; `way` may be `link`, `charge` or
+    /// `authorizationHold`. A stamp in it makes it one payment, however often it is sent. `-` is standard input.
+    #[arg(long, value_name = "FILE")]
+    pub file: PathBuf,
+    /// Send it without asking; with --json nothing is sent without it.
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// Tables to write.
+#[derive(Debug, Subcommand)]
+pub enum ExportCommand {
+    /// The payments, newest first.
+    Payments(ExportPayments),
+}
+
+/// Which payments, and as what.
+#[derive(Debug, Args)]
+pub struct ExportPayments {
+    /// CSV (`;`, decimal comma), a workbook, or JSON (cents).
+    #[arg(long, value_enum)]
+    pub format: TableFormat,
+    /// As `list` takes it.
+    #[arg(long, value_name = "Q", default_value = "")]
+    pub query: String,
+    /// Where to; standard output if not given.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// The form of a table.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum TableFormat {
+    /// For a spreadsheet.
+    Csv,
+    /// A workbook.
+    Xlsx,
+    /// For programs.
+    Json,
+}
+
+impl From<TableFormat> for ExportFormat {
+    fn from(format: TableFormat) -> ExportFormat {
+        match format {
+            TableFormat::Csv => ExportFormat::Csv,
+            TableFormat::Xlsx => ExportFormat::Xlsx,
+            TableFormat::Json => ExportFormat::Json,
+        }
+    }
 }
 
 /// The shops that this program knows.
@@ -116,15 +226,46 @@ pub struct AddAccount {
     pub callback: Option<String>,
 }
 
-/// Files to import.
+/// Files to import, or what to do with earlier imports.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Import {
-    /// Payment reports (JSON, CSV), transaction ids (text, CSV), signed URLs, access logs.
+    /// Payment reports (JSON, CSV), Merchant Panel exports, settlements, web shop orders and other tables
+    /// (CSV, XLSX), transaction ids, signed URLs, access logs. A file named `list` or `undo` is `./list`.
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
+    /// What the files are, where they are not recognised: reportJson, reportCsv, merchantPanel, settlement,
+    /// wooCommerce, table, transactionIds, signedUrls.
+    #[arg(long, value_name = "F")]
+    pub format: Option<FileKind>,
+    /// What a column of a table is, by its name or number, like `Summa=amountEuros`; may be given several
+    /// times. Fields: transactionId, stamp, reference, amountEuros, amountCents, date, time, dateTime,
+    /// status, provider, email, firstName, lastName, name, company, refundStamp, originalReference,
+    /// settlementId, settlementReference, settlementDate, fee, commission, description.
+    #[arg(long = "map", value_name = "COL=FIELD", value_parser = map)]
+    pub map: Vec<(String, Column)>,
+    /// Show what the files say and keep nothing.
+    #[arg(long, conflicts_with = "yes")]
+    pub dry_run: bool,
     /// Keep what the files say without asking; with --json nothing is kept without it.
     #[arg(long)]
     pub yes: bool,
+    /// What to do with earlier imports.
+    #[command(subcommand)]
+    pub command: Option<ImportCommand>,
+}
+
+/// What to do with earlier imports.
+#[derive(Debug, Subcommand)]
+pub enum ImportCommand {
+    /// List the imports that changed something, newest first.
+    List,
+    /// Take an import back, as far as nothing else rests on it.
+    Undo {
+        /// Its number, as `import list` shows it.
+        #[arg(value_name = "ID")]
+        id: i64,
+    },
 }
 
 /// Which payments to list.
@@ -213,6 +354,14 @@ pub struct Moved {
     pub not_moved: bool,
 }
 
+/// Reads `COL=FIELD`. The last `=` divides: a column's name may have one, a field's has none.
+fn map(text: &str) -> Result<(String, Column), String> {
+    let (name, field) = text
+        .rsplit_once('=')
+        .ok_or_else(|| format!("'{text}' is not like Summa=amountEuros"))?;
+    Ok((name.to_owned(), field.parse()?))
+}
+
 /// Reads `STAMP=EUROS`. The last `=` divides: a stamp may have one, an amount has none.
 fn item(text: &str) -> Result<(ItemStamp, Money), String> {
     let (stamp, amount) = text
@@ -290,6 +439,29 @@ mod tests {
         assert!(read(&["list", "--limit", "1000"]).is_ok());
         assert!(read(&["list", "--limit", "0"]).is_err());
         assert!(read(&["list", "--limit", "1001"]).is_err());
+    }
+
+    #[test]
+    fn an_import_takes_files_or_lists_or_undoes_what_was_imported() {
+        let import = |line: &[&str]| match read(line).map(|arguments| arguments.command) {
+            Ok(Command::Import(import)) => Ok(import),
+            Ok(_) => panic!("not an import"),
+            Err(error) => Err(error),
+        };
+        assert!(import(&["import"]).is_err());
+        assert!(import(&["import", "a.csv", "--dry-run", "--yes"]).is_err());
+        assert!(import(&["import", "a.csv", "--format", "excel"]).is_err());
+        assert!(import(&["import", "a.csv", "--map", "Summa=money"]).is_err());
+        let read = import(&["import", "a.csv", "--map", "a=b=amountCents"]).unwrap();
+        assert_eq!(read.map, [("a=b".to_owned(), Column::AmountCents)]);
+        assert!(matches!(
+            import(&["import", "list"]).unwrap().command,
+            Some(ImportCommand::List)
+        ));
+        assert!(matches!(
+            import(&["import", "undo", "3"]).unwrap().command,
+            Some(ImportCommand::Undo { id: 3 })
+        ));
     }
 
     #[test]

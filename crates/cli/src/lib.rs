@@ -13,6 +13,7 @@ mod commands;
 mod exit;
 mod output;
 mod secret_input;
+mod why;
 mod words;
 
 use std::ffi::OsString;

@@ -9,13 +9,16 @@
 pub mod accounts;
 mod codec;
 mod db;
+pub mod drafts;
 mod error;
 pub mod head;
+pub mod imports;
 pub mod journal;
 mod migrate;
 pub mod payments;
 mod reader;
 mod settings;
+pub mod settlements;
 mod writer;
 
 pub use accounts::{Account, AccountError, NewAccount, Paused};

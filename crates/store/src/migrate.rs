@@ -19,6 +19,8 @@ pub(crate) const ALL: &[&str] = &[
     include_str!("../migrations/0001_payments.sql"),
     include_str!("../migrations/0002_journal.sql"),
     include_str!("../migrations/0003_setting.sql"),
+    include_str!("../migrations/0004_import.sql"),
+    include_str!("../migrations/0005_ways_out.sql"),
 ];
 
 /// Marks a SQLite file as ours: "Hyvi" in ASCII.

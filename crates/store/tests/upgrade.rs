@@ -142,3 +142,38 @@ fn a_file_of_format_2_keeps_its_journal_and_all_that_it_says_of_money() {
     assert_eq!(shop.store.locked(), Some(Locked::Elsewhere));
     assert_eq!(backup(&shop), (2, 13_840));
 }
+
+#[test]
+fn a_file_of_format_3_keeps_its_settings_and_can_undo_imports_from_now_on() {
+    let shop = opened(include_str!("fixtures/v3.sql"));
+    shop.check();
+    let (account, id) = (shop.account, payment_id());
+    let (language, stored, runs, chain) = shop
+        .store
+        .read_blocking(move |tx| {
+            Ok((
+                tx.setting("language")?,
+                tx.payment(account, id)?.unwrap(),
+                tx.import_runs(account)?,
+                tx.verify_journal(|_| None)?,
+            ))
+        })
+        .unwrap();
+    assert_eq!(language.as_deref(), Some("sv"));
+    assert!(stored.payment.seen_held);
+    assert_eq!(stored.payment.refunded, Money::from_cents(1_800));
+    assert!(runs.is_empty(), "what was imported before was not noted");
+    assert_eq!((chain.entries, chain.broken), (7, None));
+    let facts = common::report(9, "ok", 500);
+    let undone = shop
+        .store
+        .write_blocking(move |tx| {
+            let run = tx.begin_import(account, &[], common::now())?;
+            tx.apply_in_run(account, run, true, &[(facts, None)])?;
+            tx.undo_import(account, run, common::now())
+        })
+        .unwrap();
+    assert_eq!(undone.unwrap().removed, 1);
+    shop.check();
+    assert_eq!(backup(&shop), (3, 13_840));
+}

@@ -9,7 +9,8 @@ use tauri::State;
 
 use crate::demo::Weather;
 use crate::dto::{
-    AccountDto, AccountNumber, CheckReportDto, ErrorDto, NewAccount, SecretStateDto, bad_input,
+    AccountDto, AccountNumber, CheckReportDto, ErrorDto, NewAccount, SecretStateDto, SetupCheckDto,
+    bad_input,
 };
 use crate::events::{Filling, SyncState, Told};
 use crate::state::Shell;
@@ -113,6 +114,21 @@ pub(crate) async fn check_account(
         .office()
         .await?
         .check_account(account.into())
+        .await?
+        .into())
+}
+
+/// Checks everything that a shop needs, with what is missing.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn setup_check(
+    shell: State<'_, Shell>,
+    account: AccountNumber,
+) -> Result<SetupCheckDto, ErrorDto> {
+    Ok(shell
+        .office()
+        .await?
+        .setup_check(account.into())
         .await?
         .into())
 }

@@ -85,6 +85,23 @@ pub(crate) async fn refresh_payments(
     Ok(report.into())
 }
 
+/// Gives a payment that a file brought its transaction id, if a look at it agrees.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn give_transaction_id(
+    shell: State<'_, Shell>,
+    account: AccountNumber,
+    payment: String,
+    transaction_id: String,
+) -> Result<PaymentDetailDto, ErrorDto> {
+    let office = shell.office().await?;
+    let detail = office
+        .give_transaction_id(account.into(), read(&payment)?, read(&transaction_id)?)
+        .await?;
+    changed_in(&shell, account.into()).await;
+    Ok((&detail).into())
+}
+
 /// The open holds, the one that ends first first.
 #[tauri::command]
 #[specta::specta]

@@ -3,10 +3,13 @@
 
 mod accounts;
 mod checks;
+mod drafts;
 mod errors;
 mod import;
 mod operations;
 mod payments;
+mod settlements;
+mod setup;
 mod timeline;
 
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -17,10 +20,13 @@ use specta::Type;
 
 pub(crate) use accounts::*;
 pub(crate) use checks::*;
+pub(crate) use drafts::*;
 pub(crate) use errors::*;
 pub(crate) use import::*;
 pub(crate) use operations::*;
 pub(crate) use payments::*;
+pub(crate) use settlements::*;
+pub(crate) use setup::*;
 pub(crate) use timeline::*;
 
 /// An amount in cents. JavaScript's numbers are exact to 2^53; the largest amount is 99 999 998.
@@ -96,8 +102,14 @@ pub enum Place {
     MerchantPanel,
     /// The Merchant Panel, for its refunds and approvals: their addresses inside are not published.
     MerchantPanelRefunds,
+    /// The Merchant Panel, for its payment methods, where Klarna is switched on.
+    MerchantPanelMethods,
     /// Klarna's Partner Portal.
     KlarnaPortal,
+    /// Klarna's documents on its conversion boosters.
+    KlarnaBoosters,
+    /// Paytrail's support.
+    PaytrailSupport,
     /// The folder of the data file.
     DataFolder,
 }
@@ -106,10 +118,12 @@ impl Place {
     /// The address; `None` for a folder.
     pub(crate) const fn address(self) -> Option<&'static str> {
         match self {
-            Place::MerchantPanel | Place::MerchantPanelRefunds => {
+            Place::MerchantPanel | Place::MerchantPanelRefunds | Place::MerchantPanelMethods => {
                 Some("https://merchant.paytrail.com")
             }
             Place::KlarnaPortal => Some("https://portal.klarna.com"),
+            Place::KlarnaBoosters => Some("https://docs.klarna.com/conversion-boosters/"),
+            Place::PaytrailSupport => Some("https://support.paytrail.com"),
             Place::DataFolder => None,
         }
     }

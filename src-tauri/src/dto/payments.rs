@@ -16,7 +16,8 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 
 use super::{
-    Cents, Count, ErrorDto, HoldRow, OperationRow, TimelineEntryDto, WhyDto, mirror, why, words,
+    AcceptanceDto, Cents, Count, ErrorDto, HoldRow, OperationRow, PaymentLinkDto, TimelineEntryDto,
+    WhyDto, mirror, why, words,
 };
 
 mirror! {
@@ -449,6 +450,10 @@ pub struct PaymentDetailDto {
     answers: Vec<AnswerDto>,
     request_ids: Vec<String>,
     cannot: Cannot,
+    /// Of a Klarna payment and of one made here: what Klarna was told, as far as is known.
+    acceptance: Option<AcceptanceDto>,
+    /// Of a payment made here: where the customer is led.
+    link: Option<PaymentLinkDto>,
 }
 
 impl From<&PaymentDetail> for PaymentDetailDto {
@@ -456,7 +461,11 @@ impl From<&PaymentDetail> for PaymentDetailDto {
         let stored = &detail.payment;
         let given = Given::of(detail);
         let attempts = detail.operations.iter().flat_map(|each| &each.attempts);
-        let mut request_ids: Vec<String> = Vec::new();
+        let made = detail
+            .link
+            .as_ref()
+            .and_then(|link| link.request_id.clone());
+        let mut request_ids: Vec<String> = made.into_iter().collect();
         for id in attempts.filter_map(|attempt| attempt.request_id.as_ref()) {
             if !request_ids.contains(id) {
                 request_ids.push(id.clone());
@@ -485,6 +494,8 @@ impl From<&PaymentDetail> for PaymentDetailDto {
             answers: detail.answers.iter().map(Into::into).collect(),
             request_ids,
             cannot: Cannot::of(&stored.payment),
+            acceptance: detail.acceptance.as_ref().map(Into::into),
+            link: detail.link.as_ref().map(Into::into),
         }
     }
 }

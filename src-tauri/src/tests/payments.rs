@@ -65,15 +65,14 @@ fn an_import_is_applied_once_and_only_as_it_was_shown() {
     let window = open();
     let account = window.connect();
     let files = json!([{ "name": "ids.txt", "text": base64(b"681538c4-fc84-11e9-83bc-2ffcef4c3453\nnonsense\n") }]);
-    let plan = window.ask("plan_import", json!({ "account": account, "files": files }));
+    let plan = window.plan(account, &files, &json!([]));
     assert_eq!(plan["counts"]["new"], 1);
     assert_eq!(plan["counts"]["broken"], 1);
     assert_eq!(plan["rows"][0]["verdict"], "broken");
     assert_eq!(plan["rows"][0]["line"], 2);
-    let apply = json!({ "account": account, "plan": plan["plan"] });
-    assert_eq!(window.ask("apply_import", apply.clone())["awaited"], 1);
-    assert_eq!(
-        window.call("apply_import", apply).unwrap_err()["code"],
-        "badInput"
-    );
+    let none = json!([]);
+    assert_eq!(window.apply(account, &plan, &none).unwrap()["awaited"], 1);
+    let error = window.apply(account, &plan, &none).unwrap_err();
+    assert_eq!(error["code"], "badInput");
+    assert_eq!(error["why"]["kind"], "importPlanGone");
 }

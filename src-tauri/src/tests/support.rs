@@ -23,6 +23,9 @@ use crate::events::Told;
 use crate::ipc;
 use crate::state::Shell;
 
+/// A channel of the window that nobody reads.
+const CHANNEL: &str = "__CHANNEL__:1";
+
 /// What was told, by a short name.
 type Heard = Arc<Mutex<Vec<String>>>;
 
@@ -125,13 +128,25 @@ impl Window {
             ("ids.txt", ids.join("\n").into_bytes()),
         ] {
             let files = json!([{ "name": name, "text": base64(&bytes) }]);
-            let plan = self.ask("plan_import", json!({ "account": account, "files": files }));
-            self.ask(
-                "apply_import",
-                json!({ "account": account, "plan": plan["plan"] }),
-            );
+            let plan = self.plan(account, &files, &json!([]));
+            self.apply(account, &plan, &json!([])).unwrap();
         }
         account
+    }
+
+    /// What importing files would do, read as `layouts` say.
+    pub fn plan(&self, account: i64, files: &Value, layouts: &Value) -> Value {
+        let options = json!({ "layouts": layouts });
+        let plan = json!({ "account": account, "files": files, "options": options, "onProgress": CHANNEL });
+        self.ask("plan_import", plan)
+    }
+
+    /// Does what a plan said.
+    pub fn apply(&self, account: i64, plan: &Value, choices: &Value) -> Result<Value, Value> {
+        let apply = json!({
+            "account": account, "plan": plan["plan"], "choices": choices, "onProgress": CHANNEL,
+        });
+        self.call("apply_import", apply)
     }
 
     /// The order that connects the shop.

@@ -8,7 +8,9 @@ export const later = {
   invoices: () => import('./invoices/InvoicesView.svelte'),
   refunds: () => import('./refunds/RefundsView.svelte'),
   settings: () => import('./settings/SettingsView.svelte'),
-  importing: () => import('./import/ImportDialog.svelte'),
+  creating: () => import('./create/CreateView.svelte'),
+  importing: () => import('./import/ImportView.svelte'),
+  settlements: () => import('./settlements/SettlementsView.svelte'),
   pane: () => import('./payments/PaymentPane.svelte'),
   refunding: () => import('./payments/RefundDialog.svelte'),
   holding: () => import('./invoices/HoldDialog.svelte'),
@@ -20,6 +22,6 @@ const QUIET_MS = 1_000;
 /** Reads the parts ahead, so that each is there at once when it is asked for. */
 export function readAhead(): void {
   setTimeout(() => {
-    for (const read of [later.pane, later.refunding, later.invoices, later.holding, later.refunds, later.settings, later.importing]) void read();
+    for (const read of [later.pane, later.refunding, later.invoices, later.holding, later.refunds, later.importing, later.creating, later.settlements, later.settings]) void read();
   }, QUIET_MS);
 }

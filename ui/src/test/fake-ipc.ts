@@ -185,6 +185,8 @@ export function aDetail(part: Partial<PaymentDetail> = {}): PaymentDetail {
       { at: '2026-11-21T09:33:00.000Z', what: 'told', kind: null, by: null, amount: null, operation: null, status: 'ok', reason: null, proof: null, message: null, note: null, requestId: null },
       { at: '2026-11-21T09:31:00.000Z', what: 'created', kind: null, by: null, amount: null, operation: null, status: null, reason: null, proof: null, message: null, note: null, requestId: null },
     ],
+    acceptance: null,
+    link: null,
     operations: [anOperation()],
     foreignRefunds: [],
     sources: [

@@ -2,6 +2,7 @@
 //! the others with it.
 
 use super::Problem;
+use crate::why::Why;
 
 /// The elements of an array, by the line that each begins on; the last one is an error where the
 /// array does not end. Reading ends after `most` of them.
@@ -29,7 +30,10 @@ pub(crate) fn elements(text: &str, most: usize) -> Vec<(usize, Result<&str, Prob
                 if !element.trim().is_empty() {
                     cut.push((line + leading(element), Ok(element.trim())));
                 } else if required {
-                    cut.push((line, Err(Problem::new("a row is empty"))));
+                    cut.push((
+                        line,
+                        Err(Problem::new(Why::RowUnreadable, "a row is empty")),
+                    ));
                 }
                 line += newlines(element);
                 begin = at + 1;
@@ -43,7 +47,10 @@ pub(crate) fn elements(text: &str, most: usize) -> Vec<(usize, Result<&str, Prob
     let rest = text.get(begin..).unwrap_or_default();
     cut.push((
         line + leading(rest),
-        Err(Problem::new("the file ends in the middle")),
+        Err(Problem::new(
+            Why::RowUnreadable,
+            "the file ends in the middle",
+        )),
     ));
     cut
 }

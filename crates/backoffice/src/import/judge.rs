@@ -1,32 +1,39 @@
 //! What would become of the rows of files: the plan.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use hyvitys_domain::{AccountId, PaymentStatus, RefundStamp, TransactionId, WireTime};
 use hyvitys_paytrail::Callback;
+use hyvitys_store::journal::Operation;
 use hyvitys_store::payments::{
-    Change, Created, Field, PaymentFacts, PaymentKey, Precision, Resolution, Source, StoredPayment,
+    Change, ConflictWhy, Created, Field, PaymentFacts, PaymentIdentity, PaymentKey, Precision,
+    Resolution, Source,
 };
 use hyvitys_store::{ReadTx, StoreError};
 
 use super::report::evidence;
 use super::{
-    Counts, FieldChange, ImportPlan, Item, ParsedFile, PlannedFile, PlannedRow, Problem, RefundRow,
-    RowKind, Verdict,
+    Counts, FieldChange, ImportPhase, ImportPlan, ImportWatch, Item, Joined, JoinedBy, ParsedFile,
+    Planned, PlannedRow, Problem, Reason, RefundRow, RowKind, Settled, Take, Verdict,
 };
+use crate::payments::PaymentRef;
+use crate::why::Why;
+
+/// After how many rows the watch is told.
+const TELL_EVERY: usize = 500;
 
 /// By what rows of one plan that speak of the same payment are known.
 type Identity = (Option<TransactionId>, Option<String>, Option<String>);
 
-/// Judges all rows against what is stored.
+/// Judges all rows against what is stored; `None` where it was stopped.
 pub(super) fn judge(
     tx: &ReadTx<'_>,
     account: AccountId,
     parsed: Vec<ParsedFile>,
     now: DateTime<Utc>,
-) -> Result<ImportPlan, StoreError> {
+    watch: &ImportWatch,
+) -> Result<Option<ImportPlan>, StoreError> {
     let mut judge = Judge {
         tx,
         account,
@@ -35,6 +42,7 @@ pub(super) fn judge(
         refunds: HashSet::new(),
         ids: HashSet::new(),
         new_references: HashMap::new(),
+        unknown: None,
     };
     let mut plan = ImportPlan {
         account,
@@ -43,54 +51,69 @@ pub(super) fn judge(
         counts: Counts::default(),
         last_report: parsed.iter().filter_map(|file| file.newest).max(),
         items: Vec::new(),
+        order: Vec::new(),
+        remember: Vec::new(),
     };
+    let of = parsed.iter().map(|file| file.rows.len()).sum();
     // Refund rows stand above or below their payments, so they are judged after all payments.
     let mut later = Vec::new();
-    for file in parsed {
-        plan.files.push(PlannedFile {
-            name: file.name.as_ref().to_owned(),
-            kind: file.kind,
-            rows: file.rows.len(),
-            ignored: file.ignored,
-        });
-        for row in file.rows {
+    for (file, parsed) in parsed.into_iter().enumerate() {
+        plan.files.push(parsed.about);
+        for row in parsed.rows {
+            if plan.rows.len().is_multiple_of(TELL_EVERY) {
+                watch.tell(ImportPhase::Comparing, plan.rows.len(), of);
+                if watch.is_stopped() {
+                    return Ok(None);
+                }
+            }
+            let number = u32::try_from(plan.rows.len()).unwrap_or(u32::MAX);
             let mut planned = PlannedRow {
-                file: Arc::clone(&file.name),
+                file,
                 line: row.line,
                 kind: RowKind::Payment,
                 about: String::new(),
                 verdict: Verdict::Same,
+                joined: None,
             };
             let item = match row.item {
                 Ok(Item::Callback(callback, at)) => judge.callback(&callback, at)?,
                 other => other,
             };
             match item {
-                Err(problem) => {
-                    planned.verdict = Verdict::Broken {
-                        column: problem.column,
-                        reason: problem.reason,
-                    };
-                }
+                Err(problem) => planned.verdict = broken(problem),
                 Ok(Item::Refund(refund)) => {
                     planned.kind = RowKind::Refund;
                     planned.about = about_refund(&refund);
-                    later.push((plan.rows.len(), refund));
+                    later.push((plan.rows.len(), refund, row.settled));
                 }
                 Ok(Item::Await(id)) => {
                     planned.kind = RowKind::TransactionId;
                     planned.about = id.to_string();
                     planned.verdict = judge.id(id)?;
                     if planned.verdict == Verdict::New {
-                        plan.items.push(Item::Await(id));
+                        plan.items.push(Planned::of(number, Item::Await(id)));
                     }
                 }
                 Ok(Item::Facts(mut facts)) => {
                     planned.about = about(&facts);
-                    let (verdict, takes) = judge.facts(&mut facts)?;
-                    planned.verdict = verdict;
-                    if takes {
-                        plan.items.push(Item::Facts(facts));
+                    let judged = judge.facts(&mut facts, &plan.items)?;
+                    planned.verdict = judged.verdict;
+                    planned.joined = judged.joined;
+                    if let (Some(Take::Later), Some(id)) = (judged.take, facts.transaction_id) {
+                        planned.kind = RowKind::TransactionId;
+                        planned.verdict = judge.id(id)?;
+                        if planned.verdict == Verdict::New {
+                            plan.items.push(Planned::of(number, Item::Await(id)));
+                        }
+                    }
+                    judge.settled(&mut planned.verdict, row.settled.as_ref())?;
+                    if let Some(take) = judged.take {
+                        judge.facts.insert(identity(&facts), plan.items.len());
+                        plan.items.push(Planned {
+                            settled: row.settled,
+                            take,
+                            ..Planned::of(number, Item::Facts(facts))
+                        });
                     }
                 }
                 // All of these became facts or a refund above.
@@ -99,34 +122,97 @@ pub(super) fn judge(
             plan.rows.push(planned);
         }
     }
-    for (at, refund) in later {
-        let verdict = judge.refund(&refund)?;
-        if matches!(verdict, Verdict::New | Verdict::Changed(_)) {
-            plan.items.push(Item::Refund(refund));
-        }
-        if let Some(row) = plan.rows.get_mut(at) {
-            row.verdict = verdict;
+    judge.refunds_of(&mut plan, later)?;
+    plan.counts = count(&plan.rows);
+    let mut order: Vec<u32> = (0..).take(plan.rows.len()).collect();
+    let urgency = |number: &u32| plan.rows.get(*number as usize).map(PlannedRow::urgency);
+    order.sort_by_key(urgency);
+    plan.order = order;
+    Ok(Some(plan))
+}
+
+fn identity(facts: &PaymentFacts) -> Identity {
+    (
+        facts.transaction_id,
+        facts.stamp.clone(),
+        facts.reference.clone(),
+    )
+}
+
+fn broken(problem: Problem) -> Verdict {
+    Verdict::Broken {
+        column: problem.column,
+        reason: problem.reason,
+    }
+}
+
+/// What would become of facts.
+struct Judged {
+    verdict: Verdict,
+    joined: Option<Joined>,
+    /// When they are taken, if they are.
+    take: Option<Take>,
+}
+
+impl Judged {
+    const fn nothing(verdict: Verdict) -> Judged {
+        Judged {
+            verdict,
+            joined: None,
+            take: None,
         }
     }
-    plan.counts = count(&plan.rows);
-    Ok(plan)
 }
 
 pub(super) struct Judge<'a, 'tx> {
     pub(super) tx: &'a ReadTx<'tx>,
     pub(super) account: AccountId,
     now: DateTime<Utc>,
-    /// The facts of this plan, to tell repeats.
-    facts: HashMap<Identity, PaymentFacts>,
+    /// Where the facts of this plan stand among its items, to tell repeats.
+    facts: HashMap<Identity, usize>,
     /// The refunds of this plan, to tell repeats.
     pub(super) refunds: HashSet<RefundRow>,
     ids: HashSet<TransactionId>,
     /// The new payments of this plan that have a reference, by their stamp or id. What failed does not
     /// count: a customer's second try has the same reference.
     pub(super) new_references: HashMap<String, HashSet<String>>,
+    /// Our refunds whose outcome is not known, once they were read.
+    pub(super) unknown: Option<Vec<Operation>>,
 }
 
 impl Judge<'_, '_> {
+    /// Judges the rows that speak of refunds.
+    fn refunds_of(
+        &mut self,
+        plan: &mut ImportPlan,
+        later: Vec<(usize, RefundRow, Option<Settled>)>,
+    ) -> Result<(), StoreError> {
+        for (at, refund, settled) in later {
+            let (mut verdict, joined) = self.refund(&refund)?;
+            self.settled(&mut verdict, settled.as_ref())?;
+            let take = match &verdict {
+                Verdict::New | Verdict::Changed(_) => Some(Take::Now),
+                Verdict::Ambiguous { candidates, .. } if !candidates.is_empty() => {
+                    Some(Take::Chosen)
+                }
+                _ => None,
+            };
+            if let Some(take) = take {
+                plan.items.push(Planned {
+                    row: u32::try_from(at).unwrap_or(u32::MAX),
+                    item: Item::Refund(refund),
+                    settled,
+                    take,
+                });
+            }
+            if let Some(row) = plan.rows.get_mut(at) {
+                row.verdict = verdict;
+                row.joined = joined;
+            }
+        }
+        Ok(())
+    }
+
     /// What a verified address says: of a refund where it names one, else of a payment. Each payment
     /// has a reference, so without one it is a refund's.
     fn callback(
@@ -154,6 +240,7 @@ impl Judge<'_, '_> {
             let Some(amount) = callback.amount else {
                 return Ok(Err(Problem::at(
                     "checkout-amount",
+                    Why::RowAmountOutOfRange,
                     "the address of a refund names no amount",
                 )));
             };
@@ -170,6 +257,7 @@ impl Judge<'_, '_> {
         if self.may_be_a_refund(callback)? {
             return Ok(Err(Problem::at(
                 "checkout-stamp",
+                Why::RowAddressMayBeRefund,
                 "a paid payment has this reference and another stamp: it may be a refund made by another \
                  tool, which a report will tell; if it is a payment, import its transaction id",
             )));
@@ -223,9 +311,7 @@ impl Judge<'_, '_> {
 
     fn id(&mut self, id: TransactionId) -> Result<Verdict, StoreError> {
         if self.tx.is_refund_transaction(id)? {
-            return Ok(Verdict::Conflict {
-                why: "it is the id of a refund, not of a payment".to_owned(),
-            });
+            return Ok(is_refund());
         }
         let known = self.tx.payment(self.account, id)?.is_some()
             || self.tx.is_awaited(self.account, id)?
@@ -233,19 +319,40 @@ impl Judge<'_, '_> {
         Ok(if known { Verdict::Same } else { Verdict::New })
     }
 
-    /// The verdict, and whether the facts are taken.
-    fn facts(&mut self, facts: &mut PaymentFacts) -> Result<(Verdict, bool), StoreError> {
-        let identity = (
-            facts.transaction_id,
-            facts.stamp.clone(),
-            facts.reference.clone(),
-        );
-        if self
-            .facts
-            .get(&identity)
-            .is_some_and(|earlier| earlier == facts)
+    /// A row of which nothing new is said but its settlement is changed, after all.
+    fn settled(&self, verdict: &mut Verdict, settled: Option<&Settled>) -> Result<(), StoreError> {
+        if let Some(entry) = settled
+            && *verdict == Verdict::Same
+            && !self.tx.has_settlement_entry(self.account, entry)?
         {
-            return Ok((Verdict::Same, false));
+            let name = if entry.settlement_reference.is_empty() {
+                &entry.settlement_id
+            } else {
+                &entry.settlement_reference
+            };
+            *verdict = Verdict::Changed(vec![FieldChange {
+                field: "settlement".to_owned(),
+                old: None,
+                new: name.clone(),
+            }]);
+        }
+        Ok(())
+    }
+
+    /// What would become of facts.
+    fn facts(&mut self, facts: &mut PaymentFacts, items: &[Planned]) -> Result<Judged, StoreError> {
+        let earlier = self.facts.get(&identity(facts));
+        if let Some(Item::Facts(earlier)) = earlier
+            .and_then(|at| items.get(*at))
+            .map(|earlier| &earlier.item)
+            && **earlier == *facts
+        {
+            return Ok(Judged::nothing(Verdict::Same));
+        }
+        if let Some(id) = facts.transaction_id
+            && self.tx.is_refund_transaction(id)?
+        {
+            return Ok(Judged::nothing(is_refund()));
         }
         let mut resolution = self.tx.resolve(self.account, facts)?;
         if let Resolution::Changed { key, changes } = &resolution
@@ -255,7 +362,6 @@ impl Judge<'_, '_> {
             facts.lines = None;
             resolution = self.tx.resolve(self.account, facts)?;
         }
-        self.facts.insert(identity, facts.clone());
         Ok(match resolution {
             Resolution::New => {
                 if let Some(reference) = &facts.reference
@@ -268,33 +374,77 @@ impl Judge<'_, '_> {
                         .or_default()
                         .insert(name);
                 }
-                (Verdict::New, true)
+                Judged {
+                    verdict: Verdict::New,
+                    joined: None,
+                    take: Some(Take::Now),
+                }
             }
-            Resolution::Changed { changes, .. } => (
-                Verdict::Changed(changes.into_iter().map(change).collect()),
-                true,
-            ),
-            Resolution::Same { .. } => (Verdict::Same, true),
-            Resolution::Conflict { why, .. } => (
-                Verdict::Conflict {
-                    why: why.to_string(),
+            Resolution::Changed { key, changes } => Judged {
+                verdict: Verdict::Changed(changes.into_iter().map(change).collect()),
+                joined: self.joined(key, facts)?,
+                take: Some(Take::Now),
+            },
+            Resolution::Same { key } => Judged {
+                verdict: Verdict::Same,
+                joined: self.joined(key, facts)?,
+                take: Some(Take::Now),
+            },
+            Resolution::Conflict { key, why } => Judged {
+                verdict: Verdict::Conflict {
+                    why: contradiction(&why),
                 },
-                false,
-            ),
-            Resolution::Ambiguous { candidates } => {
-                let candidates = self.names(&candidates)?;
-                let why = "several payments could be meant".to_owned();
-                (Verdict::Ambiguous { candidates, why }, false)
+                joined: self.joined(key, facts)?,
+                take: None,
+            },
+            Resolution::Ambiguous { candidates } => Judged {
+                verdict: Verdict::Ambiguous {
+                    candidates: self.names(&candidates)?,
+                    why: Reason::new(Why::RowSeveralPayments, "several payments could be meant"),
+                },
+                joined: None,
+                take: Some(Take::Chosen),
+            },
+            // Paytrail is asked for its id; then what the row says is taken, too.
+            Resolution::Incomplete { .. }
+                if facts.source == Source::Csv && facts.transaction_id.is_some() =>
+            {
+                Judged {
+                    verdict: Verdict::New,
+                    joined: None,
+                    take: Some(Take::Later),
+                }
             }
             Resolution::Incomplete { missing } => {
                 let column = missing.first().map(|field| (*field).to_owned());
-                let reason = format!(
-                    "it is not known here, and for a new payment this is missing: {}",
-                    missing.join(", ")
+                let missing = missing.join(", ");
+                let words = format!(
+                    "it is not known here, and for a new payment this is missing: {missing}"
                 );
-                (Verdict::Broken { column, reason }, false)
+                let reason = Reason::new(Why::RowIncomplete { missing }, words);
+                Judged::nothing(Verdict::Broken { column, reason })
             }
         })
+    }
+
+    /// To which payment facts were joined, and by what.
+    fn joined(&self, key: PaymentKey, facts: &PaymentFacts) -> Result<Option<Joined>, StoreError> {
+        let Some(PaymentIdentity {
+            transaction_id: id,
+            stamp,
+        }) = self.tx.payment_identity(key)?
+        else {
+            return Ok(None);
+        };
+        let by = if id.is_some() && id == facts.transaction_id {
+            JoinedBy::TransactionId
+        } else if stamp.is_some() && stamp == facts.stamp {
+            JoinedBy::Stamp
+        } else {
+            JoinedBy::ReferenceAmountDay
+        };
+        let payment = id.map_or(PaymentRef::Key(key), PaymentRef::Id);
+        Ok(Some(Joined { payment, by }))
     }
 
     /// Whether the lines say less of the same items than those that are stored: a CSV report has
@@ -310,12 +460,39 @@ impl Judge<'_, '_> {
             }))
     }
 
-    fn names(&self, keys: &[PaymentKey]) -> Result<Vec<String>, StoreError> {
+    fn names(&self, keys: &[PaymentKey]) -> Result<Vec<PaymentRef>, StoreError> {
         let mut names = Vec::new();
         for key in keys {
-            names.extend(self.tx.payment_by_key(*key)?.as_ref().map(payment_name));
+            let identity = self.tx.payment_identity(*key)?;
+            names.extend(identity.map(|identity| {
+                let id = identity.transaction_id;
+                id.map_or(PaymentRef::Key(*key), PaymentRef::Id)
+            }));
         }
         Ok(names)
+    }
+}
+
+fn contradiction(why: &ConflictWhy) -> Reason {
+    let kind = match why {
+        ConflictWhy::Amount { known, said } => Why::RowAnotherAmount {
+            shown: *said,
+            stored: *known,
+        },
+        ConflictWhy::TransactionId { known, said } => Why::RowAnotherId {
+            said: said.to_string(),
+            known: known.to_string(),
+        },
+    };
+    Reason::new(kind, why)
+}
+
+fn is_refund() -> Verdict {
+    Verdict::Conflict {
+        why: Reason::new(
+            Why::RowIsRefund,
+            "it is the id of a refund, not of a payment",
+        ),
     }
 }
 
@@ -324,16 +501,6 @@ fn change(change: Change) -> FieldChange {
         field: change.field.to_string(),
         old: change.old,
         new: change.new,
-    }
-}
-
-/// What a payment is called: its id, or what else names it.
-pub(super) fn payment_name(stored: &StoredPayment) -> String {
-    let payment = &stored.payment;
-    match payment.transaction_id {
-        Some(id) => id.to_string(),
-        None if payment.stamp.is_empty() => payment.reference.clone(),
-        None => payment.stamp.clone(),
     }
 }
 

@@ -6,15 +6,18 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
-use chrono_tz::Europe::Helsinki;
+use chrono::{DateTime, NaiveTime, Utc};
 use hyvitys_domain::{Money, OrderLine, PaymentStatus, Provider, RefundStamp, WireTime};
 use hyvitys_store::journal::EvidenceStatus;
 use hyvitys_store::payments::{Created, PaymentFacts, Precision, Source};
 use serde_json::value::RawValue;
 
+use super::amounts::{self, Unit};
+use super::columns::Column;
 use super::ids::name;
-use super::{Item, MOST_REPORT_ROWS, Problem, RefundRow, Row, csv, json, text};
+use super::settled::{self, Settled};
+use super::{Item, MOST_REPORT_ROWS, Problem, RefundRow, Row, dates, json};
+use crate::why::Why;
 
 /// The longest value of a field that is kept, in characters.
 const LONGEST_VALUE: usize = 1_000;
@@ -42,13 +45,29 @@ const TELLING: [&str; 14] = [
     "tradeitems",
 ];
 
-/// Whether a header row is a report's.
-pub(crate) fn is_header(header: &[String]) -> bool {
-    header
+/// Fields that no other table has.
+const OWN: [&str; 8] = [
+    "entrydate",
+    "familyname",
+    "checkoutreference",
+    "archivenumber",
+    "originaltradereference",
+    "tradeitems",
+    "refunditems",
+    "paymentmethodfee",
+];
+
+/// Whether a header row is a report's: two of its fields, and one that only reports have, or none that a
+/// report has not. `columns` are what the fields are guessed to be.
+pub(crate) fn is_header(header: &[String], columns: &[Option<Column>]) -> bool {
+    let names: Vec<String> = header.iter().map(|field| name(field)).collect();
+    let telling = |field: &String| TELLING.contains(&field.as_str());
+    let own = names.iter().any(|field| OWN.contains(&field.as_str()));
+    let strange = names
         .iter()
-        .filter(|field| TELLING.contains(&name(field).as_str()))
-        .count()
-        >= 2
+        .zip(columns)
+        .any(|(field, column)| column.is_some() && !telling(field) && field != "description");
+    names.iter().filter(|field| telling(field)).count() >= 2 && (own || !strange)
 }
 
 /// A value as the file has it.
@@ -70,11 +89,10 @@ pub(crate) fn json(text: &str, now: DateTime<Utc>) -> (Vec<Row>, Option<DateTime
     let rows = json::elements(text, MOST_REPORT_ROWS + 1)
         .into_iter()
         .map(|(line, element)| {
-            let item = element
+            let said = element
                 .and_then(json_fields)
-                .and_then(|fields| item(&fields, now, &mut newest))
-                .and_then(|item| within(&mut lines_left, item));
-            Row { line, item }
+                .and_then(|fields| row(&fields, now, &mut newest, &mut lines_left));
+            Row::of(line, said)
         })
         .collect();
     (rows, newest)
@@ -87,6 +105,7 @@ fn within(lines_left: &mut usize, item: Item) -> Result<Item, Problem> {
         *lines_left = lines_left.checked_sub(lines).ok_or_else(|| {
             Problem::at(
                 "tradeitems",
+                Why::RowItemsUnfit,
                 format!("the file has more than {MOST_LINES_OF_ALL} order lines"),
             )
         })?;
@@ -95,14 +114,18 @@ fn within(lines_left: &mut usize, item: Item) -> Result<Item, Problem> {
 }
 
 fn json_fields(element: &str) -> Result<Fields, Problem> {
-    let raw: BTreeMap<String, Box<RawValue>> = serde_json::from_str(element)
-        .map_err(|error| Problem::new(format!("the row is no JSON object: {error}")))?;
+    let raw: BTreeMap<String, Box<RawValue>> = serde_json::from_str(element).map_err(|error| {
+        Problem::new(
+            Why::RowUnreadable,
+            format!("the row is no JSON object: {error}"),
+        )
+    })?;
     let mut fields = Fields::new();
     for (field, value) in raw {
         let value = match value.get().as_bytes().first() {
             Some(b'"') => serde_json::from_str(value.get())
                 .map(Value::Text)
-                .map_err(|error| Problem::at(&field, error))?,
+                .map_err(|error| Problem::at(&field, Why::RowUnreadable, error))?,
             Some(b'[' | b'{') => Value::Nested(value),
             Some(b'n') => continue,
             _ => Value::Text(value.get().to_owned()),
@@ -111,7 +134,11 @@ fn json_fields(element: &str) -> Result<Fields, Problem> {
             continue;
         }
         if fields.insert(name(&field), value).is_some() {
-            return Err(Problem::at(&field, "the field stands twice"));
+            return Err(Problem::at(
+                &field,
+                Why::RowUnreadable,
+                "the field stands twice",
+            ));
         }
     }
     Ok(fields)
@@ -119,21 +146,10 @@ fn json_fields(element: &str) -> Result<Fields, Problem> {
 
 /// The rows of a CSV report, and the time of the newest. An error is the whole file's.
 pub(crate) fn csv(
-    text: &str,
+    header: &[String],
+    table: impl Iterator<Item = (usize, Result<Vec<String>, Problem>)>,
     now: DateTime<Utc>,
 ) -> Result<(Vec<Row>, Option<DateTime<Utc>>), String> {
-    let first = text::lines(text)
-        .map(|(_, line)| line)
-        .find(|line| !line.trim().is_empty());
-    let mut rows = csv::rows(
-        text,
-        csv::sniff(first.unwrap_or_default()),
-        MOST_REPORT_ROWS + 2,
-    )
-    .into_iter();
-    let Some((_, Ok(header))) = rows.next() else {
-        return Err("the header row can't be read".to_owned());
-    };
     let names: Vec<String> = header.iter().map(|field| name(field)).collect();
     for (at, field) in names.iter().enumerate() {
         if TELLING.contains(&field.as_str()) && names.iter().take(at).any(|other| other == field) {
@@ -145,25 +161,41 @@ pub(crate) fn csv(
     }
     let mut newest = None;
     let mut lines_left = MOST_LINES_OF_ALL;
-    let rows = rows
-        .map(|(line, row)| {
-            let item = row
-                .and_then(|row| csv_fields(&names, row))
-                .and_then(|fields| item(&fields, now, &mut newest))
-                .and_then(|item| within(&mut lines_left, item));
-            Row { line, item }
+    let rows = table
+        .take(MOST_REPORT_ROWS + 1)
+        .map(|(line, fields)| {
+            let said = fields
+                .and_then(|fields| csv_fields(&names, fields))
+                .and_then(|fields| row(&fields, now, &mut newest, &mut lines_left));
+            Row::of(line, said)
         })
         .collect();
     Ok((rows, newest))
 }
 
+/// What a row says of its payment or refund, and of its settlement.
+fn row(
+    fields: &Fields,
+    now: DateTime<Utc>,
+    newest: &mut Option<DateTime<Utc>>,
+    lines_left: &mut usize,
+) -> Result<(Item, Option<Settled>), Problem> {
+    let item = within(lines_left, item(fields, now, newest)?)?;
+    let of = |field: &str| text_of(fields, field);
+    let settled = settled::read(
+        of("settlementId")?,
+        of("settlementReference")?,
+        of("settlementDate")?.map(|text| (text, "settlementDate")),
+        of("paymentMethodFee")?.map(|text| (text, Unit::Euros, "paymentMethodFee")),
+        of("paymentMethodCommission")?.map(|text| (text, Unit::Euros, "paymentMethodCommission")),
+        &item,
+    )?;
+    Ok((item, settled))
+}
+
 fn csv_fields(names: &[String], row: Vec<String>) -> Result<Fields, Problem> {
     if row.len() != names.len() {
-        return Err(Problem::new(format!(
-            "the row has {} fields, and the header {}",
-            row.len(),
-            names.len()
-        )));
+        return Err(fields_differ(row.len(), names.len()));
     }
     let filled = names
         .iter()
@@ -182,7 +214,7 @@ fn item(
     newest: &mut Option<DateTime<Utc>>,
 ) -> Result<Item, Problem> {
     let amount = text_of(fields, "amount")?
-        .map(|text| Money::parse_euros(&text).map_err(|error| Problem::at("amount", error)))
+        .map(|text| amounts::read(&text, Unit::Euros, "amount"))
         .transpose()?;
     let created = created(fields)?;
     let original = text_of(fields, "originalTradeReference")?;
@@ -190,7 +222,11 @@ fn item(
         Item::Refund(refund(fields, amount, original, created, now)?)
     } else {
         if amount.is_some_and(|amount| !amount.is_payable()) {
-            return Err(Problem::at("amount", "no payment has this amount"));
+            return Err(Problem::at(
+                "amount",
+                Why::RowAmountOutOfRange,
+                "no payment has this amount",
+            ));
         }
         Item::Facts(Box::new(PaymentFacts {
             stamp: text_of(fields, "stamp")?,
@@ -222,9 +258,15 @@ fn refund(
     let amount = amount
         .and_then(Money::checked_abs)
         .filter(|amount| amount.is_payable())
-        .ok_or_else(|| Problem::at("amount", "a refund needs an amount"))?;
+        .ok_or_else(|| {
+            Problem::at(
+                "amount",
+                Why::RowAmountOutOfRange,
+                "a refund needs an amount",
+            )
+        })?;
     let stamp = text_of(fields, "stamp")?
-        .map(|stamp| RefundStamp::new(stamp).map_err(|error| Problem::at("stamp", error)))
+        .map(|stamp| refund_stamp(stamp, "stamp"))
         .transpose()?;
     Ok(RefundRow {
         stamp,
@@ -238,7 +280,7 @@ fn refund(
 }
 
 /// The payment status of a report's word; a word that is not known is kept as it is.
-fn status(word: &str) -> PaymentStatus {
+pub(super) fn status(word: &str) -> PaymentStatus {
     match word.to_lowercase().as_str() {
         "paid" | "paid and settled" => PaymentStatus::Ok,
         "new" => PaymentStatus::New,
@@ -265,18 +307,43 @@ pub(super) fn evidence(status: &PaymentStatus) -> Option<EvidenceStatus> {
 fn text_of(fields: &Fields, field: &str) -> Result<Option<String>, Problem> {
     match fields.get(&name(field)) {
         None => Ok(None),
-        Some(Value::Nested(_)) => Err(Problem::at(field, "a list stands where a text should")),
-        Some(Value::Text(text)) => {
-            let text = text.trim();
-            if text.chars().count() > LONGEST_VALUE {
-                return Err(Problem::at(field, "the value is too long"));
-            }
-            if text.chars().any(char::is_control) {
-                return Err(Problem::at(field, "the value has control characters"));
-            }
-            Ok(Some(text.to_owned()))
-        }
+        Some(Value::Nested(_)) => Err(Problem::at(
+            field,
+            Why::RowUnreadable,
+            "a list stands where a text should",
+        )),
+        Some(Value::Text(text)) => value(text, field).map(|text| Some(text.to_owned())),
     }
+}
+
+/// A value without spaces around it, where it is not too long and has no control characters.
+pub(super) fn value<'a>(text: &'a str, field: &str) -> Result<&'a str, Problem> {
+    let unfit = |why: &str| Err(Problem::at(field, Why::RowValueUnfit, why));
+    let text = text.trim();
+    // Characters are bytes at least.
+    if text.len() > LONGEST_VALUE && text.chars().count() > LONGEST_VALUE {
+        return unfit("the value is too long");
+    }
+    if text.chars().any(char::is_control) {
+        return unfit("the value has control characters");
+    }
+    Ok(text)
+}
+
+/// A refund's stamp; the problem names the column.
+pub(super) fn refund_stamp(stamp: String, column: &str) -> Result<RefundStamp, Problem> {
+    let why = Why::RowNotAStamp {
+        value: stamp.clone(),
+    };
+    RefundStamp::new(stamp).map_err(|error| Problem::at(column, why, error))
+}
+
+/// A row with another number of fields than its header.
+pub(super) fn fields_differ(found: usize, expected: usize) -> Problem {
+    Problem::new(
+        Why::RowFields { found, expected },
+        format!("the row has {found} fields, and the header {expected}"),
+    )
 }
 
 /// When the payment was made: `entryDate` and `created` in Finnish time. Without a time of day the
@@ -285,36 +352,12 @@ fn created(fields: &Fields) -> Result<Option<DateTime<Utc>>, Problem> {
     let Some(date) = text_of(fields, "entryDate")? else {
         return Ok(None);
     };
-    let day = ["%d-%m-%Y", "%Y-%m-%d", "%d.%m.%Y"]
-        .iter()
-        .find_map(|form| NaiveDate::parse_from_str(&date, form).ok())
-        .ok_or_else(|| {
-            Problem::at(
-                "entryDate",
-                format!("'{date}' is not a date like 31-12-2026"),
-            )
-        })?;
+    let day = dates::day(&date, "entryDate")?;
     let time = match text_of(fields, "created")? {
         None => NaiveTime::MIN,
-        Some(time) => ["%H:%M", "%H:%M:%S"]
-            .iter()
-            .find_map(|form| NaiveTime::parse_from_str(&time, form).ok())
-            .ok_or_else(|| Problem::at("created", format!("'{time}' is not a time like 23:59")))?,
+        Some(time) => dates::time(&time, "created")?,
     };
-    Ok(Some(finnish(day.and_time(time))))
-}
-
-/// A Finnish local time in UTC. Of an hour that comes twice in autumn the first one counts; a time in
-/// the hour that is left out in spring is read by the clock that was not yet set.
-fn finnish(local: NaiveDateTime) -> DateTime<Utc> {
-    let earliest = |local: NaiveDateTime| Helsinki.from_local_datetime(&local).earliest();
-    earliest(local)
-        .or_else(|| {
-            local
-                .checked_add_signed(TimeDelta::hours(1))
-                .and_then(earliest)
-        })
-        .map_or_else(|| local.and_utc(), |at| at.with_timezone(&Utc))
+    Ok(Some(dates::finnish(day.and_time(time))))
 }
 
 /// The order lines: of JSON a list of objects, of CSV `stamp1:4,00|stamp2:5,00`.
@@ -324,7 +367,7 @@ fn order_lines(fields: &Fields) -> Result<Option<Vec<OrderLine>>, Problem> {
         None => return Ok(None),
         Some(Value::Nested(list)) => {
             if list.get().starts_with('{') {
-                return Err(Problem::at(FIELD, "it is no list"));
+                return Err(unfit("it is no list"));
             }
             json::elements(list.get(), MOST_LINES + 1)
                 .into_iter()
@@ -342,18 +385,24 @@ fn order_lines(fields: &Fields) -> Result<Option<Vec<OrderLine>>, Problem> {
             .map(csv_line)
             .collect(),
     }
-    .map_err(|problem| Problem::at(FIELD, problem.reason))?;
+    .map_err(|problem: Problem| Problem::at(FIELD, Why::RowItemsUnfit, problem.reason.words))?;
     if lines.len() > MOST_LINES {
         return Err(Problem::at(
             FIELD,
+            Why::RowItemsUnfit,
             format!("the order has more than {MOST_LINES} lines"),
         ));
     }
     Ok((!lines.is_empty()).then_some(lines))
 }
 
+/// Order lines that can't be read.
+fn unfit(words: impl std::fmt::Display) -> Problem {
+    Problem::at("tradeitems", Why::RowItemsUnfit, words)
+}
+
 fn json_line(item: &Fields) -> Result<OrderLine, Problem> {
-    let amount = text_of(item, "amount")?.ok_or_else(|| Problem::new("an item has no amount"))?;
+    let amount = text_of(item, "amount")?.ok_or_else(|| unfit("an item has no amount"))?;
     let stamp = text_of(item, "stamp")?.map(hyvitys_domain::ItemStamp::new);
     let number = |text: String| {
         text.split(['.', ','])
@@ -361,11 +410,11 @@ fn json_line(item: &Fields) -> Result<OrderLine, Problem> {
             .and_then(|whole| whole.parse::<u32>().ok())
     };
     Ok(OrderLine {
-        stamp: stamp.transpose().map_err(Problem::new)?,
+        stamp: stamp.transpose().map_err(unfit)?,
         description: text_of(item, "description")?.unwrap_or_default(),
         product_code: text_of(item, "code")?,
         units: text_of(item, "quantity")?.and_then(number).unwrap_or(1),
-        amount: Money::parse_euros(&amount).map_err(Problem::new)?,
+        amount: Money::parse_euros(&amount).map_err(unfit)?,
         vat_permille: text_of(item, "vat")?.and_then(|text| permille(&text)),
     })
 }
@@ -374,13 +423,13 @@ fn csv_line(item: &str) -> Result<OrderLine, Problem> {
     let (stamp, amount) = item
         .trim()
         .rsplit_once(':')
-        .ok_or_else(|| Problem::new(format!("'{item}' is not an item like stamp:4,00")))?;
+        .ok_or_else(|| unfit(format!("'{item}' is not an item like stamp:4,00")))?;
     Ok(OrderLine {
-        stamp: Some(hyvitys_domain::ItemStamp::new(stamp.trim()).map_err(Problem::new)?),
+        stamp: Some(hyvitys_domain::ItemStamp::new(stamp.trim()).map_err(unfit)?),
         description: String::new(),
         product_code: None,
         units: 1,
-        amount: Money::parse_euros(amount).map_err(Problem::new)?,
+        amount: Money::parse_euros(amount).map_err(unfit)?,
         vat_permille: None,
     })
 }

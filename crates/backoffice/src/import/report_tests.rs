@@ -1,9 +1,19 @@
 use proptest::prelude::*;
 
+use chrono::NaiveDateTime;
+
 use super::*;
+use crate::import::dates::finnish;
 
 fn now() -> DateTime<Utc> {
     "2026-11-23T12:00:00Z".parse().unwrap()
+}
+
+/// The rows of a CSV report as a file has them.
+fn csv(text: &str, now: DateTime<Utc>) -> Result<(Vec<Row>, Option<DateTime<Utc>>), String> {
+    let mut rows = crate::import::csv::rows(text, ';');
+    let header = rows.next().unwrap().1.unwrap();
+    super::csv(&header, rows, now)
 }
 
 fn of_csv(text: &str) -> Vec<Row> {

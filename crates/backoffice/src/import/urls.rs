@@ -10,6 +10,7 @@ use hyvitys_paytrail::{Callback, CallbackError, Credentials};
 
 use super::text::lines;
 use super::{Item, MOST_IDS, Problem, Row};
+use crate::why::Why;
 
 /// Whether a line has a signed address.
 pub(crate) fn has_address(line: &str) -> bool {
@@ -40,17 +41,14 @@ pub(crate) fn read(text: &str, credentials: &Credentials, now: DateTime<Utc>) ->
                 .map(|callback| {
                     Item::Callback(Box::new(callback), time(content).map(|at| at.min(now)))
                 })
-                .map_err(|error| Problem::new(reason(error)));
-            rows.push(Row { line, item });
+                .map_err(reason);
+            rows.push(Row::new(line, item));
         }
         // A list of addresses may have bare ids among them.
         if rows.len() == before
             && let Ok(id) = content.trim().parse::<TransactionId>()
         {
-            rows.push(Row {
-                line,
-                item: Ok(Item::Await(id)),
-            });
+            rows.push(Row::new(line, Ok(Item::Await(id))));
         }
         if rows.len() == before && !content.trim().is_empty() {
             ignored += 1;
@@ -59,10 +57,16 @@ pub(crate) fn read(text: &str, credentials: &Credentials, now: DateTime<Utc>) ->
     (rows, ignored)
 }
 
-fn reason(error: CallbackError) -> String {
+fn reason(error: CallbackError) -> Problem {
     match error {
-        CallbackError::OtherAccount => "the address is another merchant's".to_owned(),
-        error => format!("the address can't be believed: {error}"),
+        CallbackError::OtherAccount => Problem::new(
+            Why::RowAddressOfAnother,
+            "the address is another merchant's",
+        ),
+        error => Problem::new(
+            Why::RowAddressUnbelievable,
+            format!("the address can't be believed: {error}"),
+        ),
     }
 }
 

@@ -104,9 +104,9 @@ fn what_was_changed_after_signing_is_broken_and_says_why() {
         let (rows, _) = read(&format!("GET /cb?{query}"), &credentials(), now());
         let problem = rows[0].item.as_ref().unwrap_err();
         assert!(
-            problem.reason.contains("can't be believed"),
+            problem.reason.words.contains("can't be believed"),
             "{}",
-            problem.reason
+            problem.reason.words
         );
     }
     assert!(found(&format!("GET /cb?{good}"))[0].is_some());

@@ -112,5 +112,6 @@ impl Backoffice {
                 self.unsaved().retain(|kept| kept.nonce != unsaved.nonce);
             }
         }
+        self.save_drafts_again().await;
     }
 }

@@ -36,6 +36,7 @@ impl Backoffice {
                 changed.push(after);
             }
         }
+        self.take_up_drafts(&account, &client).await?;
         Ok(changed)
     }
 

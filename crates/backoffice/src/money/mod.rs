@@ -25,6 +25,7 @@ use crate::why::Why;
 
 pub use answers::{Makes, Unsaved};
 pub use holds::{HoldOrder, held_back};
+pub(crate) use send::gate;
 
 /// How much a refund gives back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -228,7 +229,7 @@ impl Backoffice {
     /// Nothing is sent while an answer waits to be saved: first it is written again.
     pub(crate) async fn may_send(&self) -> Result<(), Error> {
         self.save_again().await;
-        let waiting = self.unsaved().len();
+        let waiting = self.unsaved_count();
         if waiting == 0 {
             return Ok(());
         }

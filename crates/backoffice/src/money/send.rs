@@ -218,7 +218,7 @@ impl Backoffice {
                     }
                 };
             }
-            if !self.unsaved().is_empty() {
+            if self.unsaved_count() > 0 {
                 let why = "an earlier answer could not be saved yet";
                 return self.give_up(&operation, "not_saved", why).await;
             }
@@ -347,7 +347,7 @@ impl Backoffice {
 }
 
 /// Lets the request out only while its claim is fresh, by the clock that counts time asleep.
-fn gate(clock: Arc<dyn Clock>, claimed: Moment) -> WriteGate {
+pub(crate) fn gate(clock: Arc<dyn Clock>, claimed: Moment) -> WriteGate {
     WriteGate::new(move || {
         let now = clock.now();
         // Both clocks: not every system counts its sleep, and a set clock only drops what was not sent.

@@ -369,6 +369,339 @@ pub enum Why {
         /// The file's name.
         file: String,
     },
+    /// A spreadsheet can't be read.
+    ImportSheetUnreadable {
+        /// The file's name.
+        file: String,
+    },
+    /// A spreadsheet has more in it than is read.
+    ImportSheetTooLarge {
+        /// The file's name.
+        file: String,
+    },
+    /// A table has no such column.
+    ImportNoSuchColumn {
+        /// The file's name.
+        file: String,
+        /// The column's.
+        column: String,
+    },
+    /// The import was stopped before anything was kept.
+    ImportStopped,
+    /// The preview is not the newest one any more.
+    ImportPlanGone,
+    /// A row can't belong to the payment that was chosen for it.
+    ImportChoiceUnfit {
+        /// The row's number in the plan.
+        row: usize,
+    },
+    /// No such import.
+    ImportUnknown,
+    /// The import is undone already.
+    ImportUndone,
+    /// A row can't be read at all.
+    RowUnreadable,
+    /// A row has another number of fields than the header.
+    RowFields {
+        /// How many it has.
+        found: usize,
+        /// How many the header has.
+        expected: usize,
+    },
+    /// A text is no amount.
+    RowNotAnAmount {
+        /// The text.
+        value: String,
+    },
+    /// An amount has more than two decimals.
+    RowTooPrecise {
+        /// The text.
+        value: String,
+    },
+    /// No payment has such an amount.
+    RowAmountOutOfRange,
+    /// A column has whole numbers only: are they euros or cents?
+    RowEurosOrCents,
+    /// A text is no date.
+    RowNotADate {
+        /// The text.
+        value: String,
+    },
+    /// A text is no time of day.
+    RowNotATime {
+        /// The text.
+        value: String,
+    },
+    /// A text is no transaction id.
+    RowNotAnId {
+        /// The text.
+        value: String,
+    },
+    /// A text can't be a refund's stamp.
+    RowNotAStamp {
+        /// The text.
+        value: String,
+    },
+    /// A value is too long or has control characters.
+    RowValueUnfit,
+    /// The order lines can't be read, or are too many.
+    RowItemsUnfit,
+    /// It is not known here, and too little is said for a new payment.
+    RowIncomplete {
+        /// The names of what is missing.
+        missing: String,
+    },
+    /// A signed address can't be believed.
+    RowAddressUnbelievable,
+    /// A signed address is another merchant's.
+    RowAddressOfAnother,
+    /// A signed address may be a refund's, made by another tool.
+    RowAddressMayBeRefund,
+    /// Several payments could be meant.
+    RowSeveralPayments,
+    /// The amount is another one than the payment's.
+    RowAnotherAmount {
+        /// What the row says.
+        shown: Money,
+        /// What is stored.
+        stored: Money,
+    },
+    /// The transaction id is another one than the payment's.
+    RowAnotherId {
+        /// What the row says.
+        said: String,
+        /// What is stored.
+        known: String,
+    },
+    /// The id is a refund's own.
+    RowIsRefund,
+    /// A refund without a stamp proves none.
+    RowRefundWithoutStamp,
+    /// The refund's stamp is a payment's.
+    RowRefundStampOfPayment,
+    /// The refund's status says nothing that this program knows.
+    RowRefundStatusUnknown,
+    /// The refund is known with another amount.
+    RowRefundAnotherAmount,
+    /// The refund belongs to another account.
+    RowRefundOfAnother,
+    /// A refund by email can't be proven.
+    RowRefundByEmail,
+    /// A refund made elsewhere does not name its payment.
+    RowRefundNamesNoPayment,
+    /// No payment has the reference that a refund made elsewhere names.
+    RowRefundNoPayment {
+        /// The reference.
+        reference: String,
+    },
+    /// Several payments have the reference that a refund made elsewhere names.
+    RowRefundSeveral {
+        /// The reference.
+        reference: String,
+    },
+    /// The refund is larger than its payment.
+    RowRefundTooLarge,
+
+    /// A field of an order is empty that is needed.
+    OrderMissing,
+    /// A field of an order is too long.
+    OrderTooLong {
+        /// The most characters that it may have.
+        most: usize,
+    },
+    /// A field of an order has control characters.
+    OrderControlCharacter,
+    /// It is not an https address.
+    OrderNotHttps,
+    /// It is not an email address.
+    OrderNotAnEmail,
+    /// It is not a country code of two capital letters.
+    OrderNotACountry,
+    /// A price is larger than any amount, or zero where that can't be.
+    OrderPriceOutOfRange,
+    /// More units than there can be.
+    OrderUnitsOutOfRange,
+    /// A VAT rate is more than 100 %.
+    OrderVatOutOfRange,
+    /// A discount can't stand among prices without VAT.
+    OrderDiscountWithoutVat,
+    /// Two lines of an order have the same stamp.
+    OrderStampTwice,
+    /// The order's amount is none that Paytrail takes.
+    OrderAmountOutOfRange {
+        /// The amount.
+        amount: Money,
+    },
+    /// The order's lines add up to more than can be counted.
+    OrderSumTooLarge,
+    /// The amount that is given is not the sum of the lines.
+    OrderAmountDiffers {
+        /// What is given.
+        said: Money,
+        /// The sum of the lines.
+        sum: Money,
+    },
+    /// Klarna's session token is needed.
+    OrderTokenMissing,
+    /// Klarna's data is not JSON.
+    OrderNotJson,
+    /// A line item of Klarna's data has no total in whole cents.
+    OrderDataWithoutTotal {
+        /// Which line item, from 1.
+        line: usize,
+    },
+    /// The line items of Klarna's data add up to something else than the payment.
+    OrderDataSumDiffers {
+        /// Their sum.
+        said: Money,
+        /// What the customer pays.
+        amount: Money,
+    },
+    /// An order's file is not one.
+    OrderFileUnreadable {
+        /// What is wrong with it, in English.
+        words: String,
+    },
+
+    /// There is no such draft.
+    NoSuchDraft,
+    /// The draft is being sent.
+    DraftSending,
+    /// What became of the draft is not known.
+    DraftUnknown,
+    /// The draft was sent, so that it can't be changed or thrown away.
+    DraftSent,
+    /// The draft was changed since it was confirmed.
+    DraftChanged,
+    /// Only a draft whose outcome is unknown can be resolved.
+    DraftNotUnknown,
+    /// Another payment has the stamp.
+    StampTaken,
+    /// The program ended while the request was on its way.
+    Interrupted,
+
+    /// Paytrail shows another stamp.
+    AnotherStamp {
+        /// What it shows.
+        theirs: String,
+        /// What is stored.
+        ours: String,
+    },
+    /// Paytrail shows another reference.
+    AnotherReference {
+        /// What it shows.
+        theirs: String,
+        /// What is stored.
+        ours: String,
+    },
+    /// The payment has a transaction id.
+    HasTransactionId,
+    /// Another payment has this transaction id.
+    TransactionIdTaken {
+        /// By its reference.
+        reference: String,
+    },
+
+    /// There is no such settlement.
+    NoSuchSettlement,
+    /// No file has brought what the settlement paid out.
+    SettlementNoEntries,
+    /// Payments of the settlement are not known here.
+    SettlementPaymentsUnknown {
+        /// How many.
+        count: u32,
+        /// Their sum.
+        amount: Money,
+    },
+    /// Refunds of the settlement whose payment is not known here.
+    SettlementRefundsUnknown {
+        /// How many.
+        count: u32,
+        /// Their sum, below zero.
+        amount: Money,
+    },
+    /// Refunds of the settlement that neither the journal nor other evidence knows.
+    SettlementRefundsUnproven {
+        /// How many.
+        count: u32,
+        /// Their sum, below zero.
+        amount: Money,
+    },
+    /// An entry's amount is not its payment's.
+    SettlementAmountDiffers {
+        /// By its reference.
+        reference: String,
+        /// What the settlement says.
+        settled: Money,
+        /// What is stored.
+        stored: Money,
+    },
+    /// A refund's amount is not what the journal or other evidence says.
+    SettlementRefundDiffers {
+        /// By its reference.
+        reference: String,
+        /// What the settlement says, below zero.
+        settled: Money,
+        /// What is known, below zero.
+        stored: Money,
+    },
+    /// Payments were settled that do not read as paid here.
+    SettlementNotPaid {
+        /// How many.
+        count: u32,
+    },
+    /// Payments stand in settlements more than once.
+    SettlementTwice {
+        /// How many.
+        count: u32,
+    },
+    /// Payments that Paytrail says went out with the settlement stand in no entry.
+    SettlementEntriesMissing {
+        /// How many.
+        count: u32,
+        /// Their sum.
+        amount: Money,
+    },
+
+    /// The machine's clock is wrong.
+    ClockWrong {
+        /// By how many seconds.
+        seconds: u64,
+        /// Whether it is ahead; it is behind otherwise.
+        ahead: bool,
+    },
+    /// The server did not tell its time.
+    ClockNotKnown,
+    /// The secret is another merchant's.
+    SecretOfAnother {
+        /// As this account, or its merchant id.
+        name: String,
+    },
+    /// The secret of another account is the right one for this id.
+    SecretSwapped {
+        /// That account.
+        name: String,
+    },
+    /// Klarna is not offered for any amount that was asked for.
+    KlarnaNotOffered,
+    /// Klarna is not offered for some amounts.
+    KlarnaOfferedPartly {
+        /// The smallest amount without it.
+        amount: Money,
+    },
+    /// Whether Klarna is offered is not known.
+    KlarnaNotKnown,
+    /// No callback address is set.
+    CallbackMissing,
+    /// No report was imported yet.
+    ReportMissing,
+    /// The newest report is old.
+    ReportOld {
+        /// How many days.
+        days: i64,
+    },
+    /// A secret is in the environment only.
+    SecretInEnvironment,
 
     /// Answers could not be written to the disk yet.
     AnswersNotSaved {

@@ -7,9 +7,17 @@
 
 mod accounts;
 mod check;
+mod drafts;
+mod export;
+mod give_id;
 mod holds;
 mod import;
+mod imports;
 mod operations;
+mod order_check;
+mod orders;
 mod payments;
 mod settings;
+mod settlements;
+mod setup;
 mod shop;

@@ -50,7 +50,7 @@ pub struct Shop {
     pub office: Backoffice,
     pub clock: Arc<SetClock>,
     pub account: AccountId,
-    pub sandbox: Running,
+    pub sandbox: Arc<Running>,
     transport: Arc<ReqwestTransport>,
     _dir: TempDir,
 }
@@ -101,6 +101,15 @@ impl Shop {
             ..Options::test_merchant().unwrap()
         };
         let sandbox = Sandbox::start(options).await.unwrap();
+        Shop::over(Arc::new(sandbox)).await
+    }
+
+    /// Another program's view of the same shop: a data file of its own.
+    pub async fn beside(other: &Shop) -> Shop {
+        Shop::over(Arc::clone(&other.sandbox)).await
+    }
+
+    async fn over(sandbox: Arc<Running>) -> Shop {
         let dir = tempfile::tempdir().unwrap();
         let clock = Arc::new(SetClock::default());
         let keychain = Arc::new(MemoryKeychain::new());

@@ -4,7 +4,10 @@ use std::fs::File;
 use std::io::{self, BufRead, IsTerminal, Read};
 use std::path::Path;
 
-use hyvitys_backoffice::import::{Counts, LARGEST_FILE, PlannedFile, PlannedRow, Verdict};
+use hyvitys_backoffice::import::{
+    Column, Counts, ImportOptions, ImportWatch, LARGEST_FILE, PlannedFile, PlannedRow, RunId,
+    Verdict,
+};
 use hyvitys_backoffice::{Code, Error, ImportPlan, ImportResult, SourceFile};
 use hyvitys_domain::OperationId;
 use serde::Serialize;
@@ -17,6 +20,8 @@ use crate::words;
 
 /// How many rows that can't be taken are shown; the rest is counted.
 const SHOWN: usize = 20;
+/// How many of them the JSON has.
+const LISTED: usize = 1_000;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -47,7 +52,7 @@ impl From<&ImportPlan> for ShownJson {
         ShownJson {
             files: plan.files.iter().map(Into::into).collect(),
             plan: plan.counts.into(),
-            problems: problems(plan).take(SHOWN).map(Into::into).collect(),
+            problems: problems(plan).take(LISTED).map(Into::into).collect(),
         }
     }
 }
@@ -59,6 +64,12 @@ struct FileJson {
     kind: &'static str,
     rows: usize,
     ignored: usize,
+    /// What each column of a table was taken for, by its name in the header.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    columns: Vec<(String, Option<Column>)>,
+    /// What a row of a table needs and no column gives.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    missing: Vec<Column>,
 }
 
 #[derive(Serialize)]
@@ -100,6 +111,14 @@ impl From<&PlannedFile> for FileJson {
             kind: file.kind.words(),
             rows: file.rows,
             ignored: file.ignored,
+            columns: file.table.as_ref().map_or_else(Vec::new, |table| {
+                let columns = table.columns.iter().copied();
+                table.headers.iter().cloned().zip(columns).collect()
+            }),
+            missing: file
+                .table
+                .as_ref()
+                .map_or_else(Vec::new, |table| table.missing.clone()),
         }
     }
 }
@@ -146,7 +165,16 @@ pub async fn run(context: &Context, import: &Import) -> Result<Outcome, Error> {
         .iter()
         .map(|path| read(path))
         .collect::<Result<Vec<_>, _>>()?;
-    let plan = context.backoffice.plan_import(account.id, files).await?;
+    let options = ImportOptions {
+        kind: import.format,
+        columns: import.map.clone(),
+        ..ImportOptions::default()
+    };
+    let watch = ImportWatch::default();
+    let plan = context
+        .backoffice
+        .plan_import_as(account.id, files, options, watch)
+        .await?;
     let output = context.output;
     output.line(&words::shop(&account));
     show(output, &plan);
@@ -164,6 +192,11 @@ pub async fn run(context: &Context, import: &Import) -> Result<Outcome, Error> {
             });
         }
     };
+    if import.dry_run {
+        output.line("Nothing was kept.");
+        document(None, None);
+        return Ok(Outcome::Fine);
+    }
     if !import.yes
         && let Err(error) = confirmed(output, import)
     {
@@ -228,20 +261,48 @@ fn confirmed(output: Output, import: &Import) -> Result<(), Error> {
     }
 }
 
-/// The rows of which nothing is taken, and why.
-fn problems(plan: &ImportPlan) -> impl Iterator<Item = Problem<'_>> {
-    plan.rows.iter().filter_map(problem)
+/// What the columns of a table are taken for, and what is missing.
+fn columns(file: &PlannedFile) -> Vec<String> {
+    let Some(table) = &file.table else {
+        return Vec::new();
+    };
+    let named = table.headers.iter().zip(&table.columns);
+    let taken: Vec<String> = named
+        .filter_map(|(header, column)| {
+            column.map(|column| format!("{} = {}", words::clean(header), column.as_str()))
+        })
+        .collect();
+    let mut lines = vec![format!("  columns: {}", taken.join(", "))];
+    if !table.missing.is_empty() {
+        let missing: Vec<&str> = table.missing.iter().map(|column| column.as_str()).collect();
+        lines.push(format!(
+            "  missing: {} (say which column it is with --map COL=FIELD)",
+            missing.join(", ")
+        ));
+    }
+    if table.euros.is_none() {
+        lines.push(
+            "  whole numbers only: say with --map COL=amountEuros or COL=amountCents what they are"
+                .to_owned(),
+        );
+    }
+    lines
 }
 
-fn problem(row: &PlannedRow) -> Option<Problem<'_>> {
+/// The rows of which nothing is taken, and why.
+fn problems(plan: &ImportPlan) -> impl Iterator<Item = Problem<'_>> {
+    plan.rows.iter().filter_map(|row| problem(plan, row))
+}
+
+fn problem<'a>(plan: &'a ImportPlan, row: &'a PlannedRow) -> Option<Problem<'a>> {
     let (verdict, column, reason) = match &row.verdict {
         Verdict::New | Verdict::Changed(_) | Verdict::Same => return None,
-        Verdict::Ambiguous { why, .. } => ("ambiguous", None, why),
-        Verdict::Conflict { why } => ("conflict", None, why),
-        Verdict::Broken { column, reason } => ("broken", column.as_deref(), reason),
+        Verdict::Ambiguous { why, .. } => ("ambiguous", None, &why.words),
+        Verdict::Conflict { why } => ("conflict", None, &why.words),
+        Verdict::Broken { column, reason } => ("broken", column.as_deref(), &reason.words),
     };
     Some(Problem {
-        file: &row.file,
+        file: plan.file_name(row),
         line: row.line,
         about: &row.about,
         verdict,
@@ -254,7 +315,7 @@ fn show(output: Output, plan: &ImportPlan) {
     for file in &plan.files {
         let ignored = match file.ignored {
             0 => String::new(),
-            lines => format!(", {lines} lines without a signed address"),
+            rows => format!(", {rows} rows of nothing that counts here"),
         };
         output.line(&format!(
             "{}: {}, {} rows{ignored}",
@@ -262,6 +323,9 @@ fn show(output: Output, plan: &ImportPlan) {
             file.kind.words(),
             file.rows
         ));
+        for line in columns(file) {
+            output.line(&line);
+        }
     }
     let Counts {
         new,
@@ -302,6 +366,8 @@ fn show(output: Output, plan: &ImportPlan) {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ResultJson {
+    /// By what `import undo` takes it back; `null` where nothing changed.
+    import: Option<i64>,
     new: usize,
     changed: usize,
     same: usize,
@@ -324,6 +390,7 @@ struct ResultJson {
 impl From<&ImportResult> for ResultJson {
     fn from(result: &ImportResult) -> ResultJson {
         ResultJson {
+            import: result.run.map(RunId::row),
             new: result.new,
             changed: result.changed,
             same: result.same,
@@ -356,6 +423,12 @@ fn tell(output: Output, result: &ImportResult) {
         ("our refunds settled", count(result.settled.len())),
         ("ids new", count(result.awaited.new)),
         ("payments fetched", count(result.fetched.fetched)),
+        (
+            "import",
+            result
+                .run
+                .map_or_else(String::new, |run| run.row().to_string()),
+        ),
     ]);
     for id in &result.settled {
         output.line(&format!("  operation {id} is settled by what was imported"));

@@ -1,10 +1,16 @@
 //! What each command does.
 
 mod accounts;
+mod doctor;
+mod drafts;
+mod export;
 mod import;
+mod imports;
 mod money;
 mod operations;
+mod payment;
 mod payments;
+mod settlements;
 mod sync;
 
 use hyvitys_backoffice::setup::{self, SetupOptions};
@@ -50,7 +56,10 @@ pub fn run(arguments: Arguments, output: Output) -> Result<Outcome, Error> {
             Command::Account(command) => {
                 accounts::run(&context, command, has_environment_secret).await
             }
-            Command::Import(import) => import::run(&context, &import).await,
+            Command::Import(import) => match &import.command {
+                Some(command) => imports::run(&context, command).await,
+                None => import::run(&context, &import).await,
+            },
             Command::Sync => sync::run(&context).await,
             Command::List(list) => payments::list(&context, &list).await,
             Command::Show { id } => payments::show(&context, id).await,
@@ -59,6 +68,12 @@ pub fn run(arguments: Arguments, output: Output) -> Result<Outcome, Error> {
             Command::Cancel(holds) => money::cancel(&context, &holds.ids).await,
             Command::Operations { state } => operations::list(&context, state).await,
             Command::Resolve(resolve) => operations::resolve(&context, &resolve).await,
+            Command::Payment(command) => payment::run(&context, command).await,
+            Command::Settlements { id, refresh } => {
+                settlements::run(&context, id.as_deref(), refresh).await
+            }
+            Command::Doctor => doctor::run(&context).await,
+            Command::Export(command) => export::run(&context, command).await,
             Command::Takeover { note } => operations::take_over(&context, &note).await,
         }
     })

@@ -1,7 +1,7 @@
 //! Looking at payments: lists and details, from the data file alone.
 
 use hyvitys_backoffice::views::{OperationJson, PaymentJson};
-use hyvitys_backoffice::{Error, OperationDetail, PaymentDetail, Sort};
+use hyvitys_backoffice::{Acceptance, Error, OperationDetail, PaymentDetail, Sort};
 use hyvitys_domain::{ManualInvoice, Money, OrderLine, Payment, TransactionId};
 use hyvitys_store::accounts::Account;
 use hyvitys_store::payments::Source;
@@ -28,6 +28,20 @@ struct DetailJson<'a> {
     lines: &'a [OrderLine],
     operations: Vec<OperationDetailJson<'a>>,
     answers: Vec<AnswerJson<'a>>,
+    /// Of a Klarna payment and of one made here: what Klarna was told.
+    acceptance: Option<&'a Acceptance>,
+    /// Of a payment made here: where the customer is led.
+    link: Option<LinkJson<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LinkJson<'a> {
+    href: Option<&'a str>,
+    step_up_url: Option<&'a str>,
+    created_at: String,
+    expires_at: String,
+    request_id: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -175,6 +189,14 @@ fn json(detail: &PaymentDetail) -> DetailJson<'_> {
                 text: &answer.text,
             })
             .collect(),
+        acceptance: detail.acceptance.as_ref(),
+        link: detail.link.as_ref().map(|link| LinkJson {
+            href: link.href.as_deref(),
+            step_up_url: link.step_up_url.as_deref(),
+            created_at: utc(link.created_at),
+            expires_at: utc(link.expires_at),
+            request_id: link.request_id.as_deref(),
+        }),
     }
 }
 
@@ -261,6 +283,22 @@ fn tell(output: Output, account: &Account, detail: &PaymentDetail) {
         (
             "Deadline",
             payment.deadline().map(words::time).unwrap_or_default(),
+        ),
+        (
+            "Payment page",
+            detail
+                .link
+                .as_ref()
+                .and_then(|link| link.href.clone())
+                .unwrap_or_default(),
+        ),
+        (
+            "Klarna was told",
+            detail
+                .acceptance
+                .as_ref()
+                .map(|acceptance| format!("{} of 100, as far as is known", acceptance.score))
+                .unwrap_or_default(),
         ),
         (
             "Last look",

@@ -10,9 +10,13 @@ mod command_line;
 #[cfg(test)]
 mod holds;
 #[cfg(test)]
+mod imports;
+#[cfg(test)]
 mod killed;
 #[cfg(test)]
 mod lost_answers;
+#[cfg(test)]
+mod new_payments;
 #[cfg(test)]
 mod restored;
 #[cfg(test)]
@@ -21,5 +25,7 @@ mod secrets;
 mod storm;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod tables;
 #[cfg(test)]
 mod walk;

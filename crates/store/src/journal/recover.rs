@@ -49,6 +49,7 @@ impl WriteTx<'_> {
     /// Takes up what ended processes left behind: what was being sent is `unknown`; what was queued
     /// was never sent. Gives what it changed.
     pub fn recover(&self, now: &Moment) -> Result<Vec<Operation>, StoreError> {
+        self.recover_drafts(now)?;
         if self.context().locked().is_some() {
             return self.void_waiting(now);
         }

@@ -15,6 +15,7 @@ use super::row::Known;
 use super::search::Reindex;
 use crate::codec::{ms, uuid_blob};
 use crate::error::StoreError;
+use crate::imports::RunId;
 use crate::writer::WriteTx;
 
 impl WriteTx<'_> {
@@ -23,22 +24,54 @@ impl WriteTx<'_> {
     /// Facts that are ambiguous, contradict what is known or say too little change nothing and are
     /// counted. Applying the same facts again changes nothing.
     pub fn apply(&self, account: AccountId, facts: &[PaymentFacts]) -> Result<Applied, StoreError> {
-        let mut import = Import {
-            tx: self,
-            names: Names::load(self)?,
-            account,
-            deltas: Deltas::default(),
-            reindex: Reindex::default(),
-            moved: HashMap::new(),
-            awaiting: self.is_awaiting(account)?,
-        };
+        let mut import = Import::new(self, account, None)?;
         let mut outcomes = Vec::with_capacity(facts.len());
         for facts in facts {
             outcomes.push(import.take(facts)?);
         }
-        import.deltas.write(self)?;
-        import.reindex.write(self)?;
-        Ok(count(outcomes, &import.moved))
+        import.end(outcomes)
+    }
+
+    /// [`WriteTx::apply`] as a part of an import, with what undoing it needs. Facts with a payment
+    /// beside them are that payment's, by a person's choice: they are not joined by the rules, and
+    /// still contradict where they contradict. A payment that is gone makes them ambiguous again.
+    /// With `overlaps`, payments of which nothing new is said are noted, too: undoing an earlier import
+    /// leaves them, since this one speaks of them. The same file again is no second witness.
+    pub fn apply_in_run(
+        &self,
+        account: AccountId,
+        run: RunId,
+        overlaps: bool,
+        facts: &[(PaymentFacts, Option<PaymentKey>)],
+    ) -> Result<Applied, StoreError> {
+        let mut import = Import::new(self, account, Some(run))?;
+        import.overlaps = overlaps;
+        let mut outcomes = Vec::with_capacity(facts.len());
+        for (facts, chosen) in facts {
+            outcomes.push(match chosen {
+                Some(key) => import.take_as(*key, facts)?,
+                None => import.take(facts)?,
+            });
+        }
+        import.end(outcomes)
+    }
+
+    /// Takes in what a source says of exactly this payment, whatever else it could be joined by: a person
+    /// has said which one is meant. One that is gone is ambiguous.
+    pub fn apply_to(
+        &self,
+        account: AccountId,
+        key: PaymentKey,
+        facts: &PaymentFacts,
+    ) -> Result<Outcome, StoreError> {
+        let mut import = Import::new(self, account, None)?;
+        let outcome = import.take_as(key, facts)?;
+        let applied = import.end(vec![outcome])?;
+        Ok(applied
+            .outcomes
+            .into_iter()
+            .next()
+            .unwrap_or(Outcome::Ambiguous))
     }
 }
 
@@ -77,19 +110,74 @@ fn follow(key: &mut PaymentKey, moved: &HashMap<PaymentKey, PaymentKey>) {
     }
 }
 
-struct Import<'t> {
-    tx: &'t WriteTx<'t>,
-    names: Names,
+/// Changes of many payments, with their search and sums brought up to date at the end.
+pub(super) struct Import<'t> {
+    pub(super) tx: &'t WriteTx<'t>,
+    pub(super) names: Names,
     account: AccountId,
-    deltas: Deltas,
-    reindex: Reindex,
+    pub(super) deltas: Deltas,
+    pub(super) reindex: Reindex,
     moved: HashMap<PaymentKey, PaymentKey>,
     awaiting: bool,
+    /// What undoing is noted for.
+    run: Option<RunId>,
+    /// Whether it is noted, too, where nothing new is said.
+    overlaps: bool,
+}
+
+impl<'t> Import<'t> {
+    pub(super) fn new(
+        tx: &'t WriteTx<'t>,
+        account: AccountId,
+        run: Option<RunId>,
+    ) -> Result<Import<'t>, StoreError> {
+        Ok(Import {
+            tx,
+            names: Names::load(tx)?,
+            account,
+            deltas: Deltas::default(),
+            reindex: Reindex::default(),
+            moved: HashMap::new(),
+            awaiting: tx.is_awaiting(account)?,
+            run,
+            overlaps: false,
+        })
+    }
+
+    /// Writes sums and search, and counts.
+    pub(super) fn end(self, outcomes: Vec<Outcome>) -> Result<Applied, StoreError> {
+        self.deltas.write(self.tx)?;
+        self.reindex.write(self.tx)?;
+        Ok(count(outcomes, &self.moved))
+    }
 }
 
 impl Import<'_> {
+    fn take_as(&mut self, key: PaymentKey, facts: &PaymentFacts) -> Result<Outcome, StoreError> {
+        let mut now = key;
+        follow(&mut now, &self.moved);
+        let rest = "WHERE p.account = ?1 AND p.id = ?2";
+        let values: [&dyn rusqlite::ToSql; 2] = [&self.account.row(), &now.row()];
+        // Its id may have come to another payment since a person chose.
+        if let Some(id) = facts.transaction_id
+            && let Some(other) = self.tx.payment(self.account, id)?
+            && other.key != now
+        {
+            return Ok(Outcome::Conflict(other.key));
+        }
+        match self.tx.known(&self.names, rest, &values)?.pop() {
+            Some(known) => self.take_found(Found::One(Box::new(known)), facts),
+            None => Ok(Outcome::Ambiguous),
+        }
+    }
+
     fn take(&mut self, facts: &PaymentFacts) -> Result<Outcome, StoreError> {
-        let outcome = match self.tx.find(&self.names, self.account, facts)? {
+        let found = self.tx.find(&self.names, self.account, facts)?;
+        self.take_found(found, facts)
+    }
+
+    fn take_found(&mut self, found: Found, facts: &PaymentFacts) -> Result<Outcome, StoreError> {
+        let outcome = match found {
             Found::Nothing => match merge::first(self.account, facts) {
                 Ok((known, lines)) => Outcome::New(self.insert(known, &lines, facts)?),
                 Err(_) => Outcome::Incomplete,
@@ -143,6 +231,9 @@ impl Import<'_> {
         self.put_raw(payment.key, facts)?;
         self.deltas.count(&payment, status, provider, 1);
         self.reindex.added(payment.key);
+        if let Some(run) = self.run {
+            self.tx.note_made(run, payment.key)?;
+        }
         Ok(payment.key)
     }
 
@@ -156,28 +247,41 @@ impl Import<'_> {
         };
         let mut next = merged.next;
         if merged.changes.is_empty() {
+            if let Some(run) = self.run.filter(|_| self.overlaps || next != *known) {
+                self.tx.note_seen(run, known.key)?;
+            }
             if next != *known {
                 self.note(&next)?;
             }
             return Ok(Outcome::Same(known.key));
         }
+        if let Some(run) = self.run {
+            let lines = merged.lines.then_some(lines.as_slice());
+            self.tx.note_changed(run, known, lines)?;
+        }
+        self.replace(known, &mut next)?;
+        if merged.lines {
+            self.put_lines(next.key, facts.lines.as_deref().unwrap_or_default())?;
+        }
+        self.put_raw(next.key, facts)?;
+        Ok(Outcome::Changed(next.key))
+    }
+
+    /// Writes `next` over `known`; of its key only the time is right, and it is set here.
+    pub(super) fn replace(&mut self, known: &Known, next: &mut Known) -> Result<(), StoreError> {
         if next.created.time.at != known.created.time.at {
             next.key = self.move_to(known.key, PaymentKey::first_of(next.created.time.at))?;
         }
         let (status, provider) = self.numbers(known)?;
         self.deltas.count(known, status, provider, -1);
-        let (status, provider) = self.numbers(&next)?;
-        self.deltas.count(&next, status, provider, 1);
-        self.update(&next, status, provider)?;
-        if merged.lines {
-            self.put_lines(next.key, facts.lines.as_deref().unwrap_or_default())?;
-        }
-        self.put_raw(next.key, facts)?;
-        self.reindex.changed(known, &next);
-        Ok(Outcome::Changed(next.key))
+        let (status, provider) = self.numbers(next)?;
+        self.deltas.count(next, status, provider, 1);
+        self.update(next, status, provider)?;
+        self.reindex.changed(known, next);
+        Ok(())
     }
 
-    fn numbers(&mut self, payment: &Known) -> Result<(i64, i64), StoreError> {
+    pub(super) fn numbers(&mut self, payment: &Known) -> Result<(i64, i64), StoreError> {
         let status = self.names.status_number(self.tx, &payment.status)?;
         let provider = self
             .names
@@ -268,7 +372,7 @@ impl Import<'_> {
         }
     }
 
-    fn put_lines(&self, key: PaymentKey, lines: &[OrderLine]) -> Result<(), StoreError> {
+    pub(super) fn put_lines(&self, key: PaymentKey, lines: &[OrderLine]) -> Result<(), StoreError> {
         self.tx
             .conn()
             .prepare_cached("DELETE FROM line WHERE payment = ?1")?

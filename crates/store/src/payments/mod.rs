@@ -28,6 +28,7 @@ mod sort;
 mod sources;
 mod top;
 mod totals;
+mod undo;
 
 use std::fmt;
 use std::str::FromStr;
@@ -44,10 +45,11 @@ pub use query::{Part, Query, RefundedIs};
 pub use query_error::QueryError;
 pub use ranges::{AmountRange, DayRange};
 pub use rollup::DaySum;
-pub use row::{Answer, LineSummary};
+pub use row::{Answer, LineSummary, PaymentIdentity};
 pub use sort::{Cursor, Sort, SortBy};
 pub use sources::{Field, Source, Sources};
 pub use totals::{MOST_COUNTED, Totals};
+pub use undo::Undone;
 
 /// A payment's key: greater is later. It may change when facts are applied; as text it names a payment
 /// that has no transaction id, for as long as it stays.

@@ -8,7 +8,7 @@ use hyvitys_domain::{
     TransactionId, WireTime,
 };
 use rusqlite::types::Type;
-use rusqlite::{Row, ToSql};
+use rusqlite::{OptionalExtension, Row, ToSql};
 use uuid::Uuid;
 
 use super::facts::{Created, Precision};
@@ -58,6 +58,15 @@ pub struct LineSummary {
     pub count: u32,
 }
 
+/// By what a payment is joined with what others say of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaymentIdentity {
+    /// Paytrail's id.
+    pub transaction_id: Option<TransactionId>,
+    /// The shop's stamp.
+    pub stamp: Option<String>,
+}
+
 /// What one source said of a payment, word for word.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
@@ -78,7 +87,7 @@ impl Precision {
         }
     }
 
-    const fn from_number(number: i64) -> Option<Precision> {
+    pub(super) const fn from_number(number: i64) -> Option<Precision> {
         match number {
             0 => Some(Precision::Exact),
             1 => Some(Precision::Minute),
@@ -193,6 +202,22 @@ impl ReadTx<'_> {
         Ok(self.stored("WHERE p.id = ?1", &[&key.row()])?.pop())
     }
 
+    /// The transaction id and stamp of the payment of a key.
+    pub fn payment_identity(&self, key: PaymentKey) -> Result<Option<PaymentIdentity>, StoreError> {
+        Ok(self
+            .conn()
+            .prepare_cached("SELECT transaction_id, stamp FROM payment WHERE id = ?1")?
+            .query_row([key.row()], |row| {
+                let id = row.get::<_, Option<[u8; 16]>>(0)?;
+                let id = id.map(|bytes| TransactionId::from_uuid(Uuid::from_bytes(bytes)));
+                Ok(PaymentIdentity {
+                    transaction_id: id,
+                    stamp: row.get(1)?,
+                })
+            })
+            .optional()?)
+    }
+
     /// All payments with exactly this reference, the newest first.
     pub fn payments_by_reference(
         &self,
@@ -201,6 +226,19 @@ impl ReadTx<'_> {
     ) -> Result<Vec<StoredPayment>, StoreError> {
         let rest = "WHERE p.account = ?1 AND p.reference = ?2 ORDER BY p.id DESC";
         self.stored(rest, &[&account.row(), &reference])
+    }
+
+    /// The newest payments with exactly this reference that did not fail, at most `most`.
+    pub fn refundable_by_reference(
+        &self,
+        account: AccountId,
+        reference: &str,
+        most: usize,
+    ) -> Result<Vec<StoredPayment>, StoreError> {
+        let rest = "WHERE p.account = ?1 AND p.reference = ?2
+            AND p.status <> (SELECT id FROM status WHERE name = 'fail') ORDER BY p.id DESC LIMIT ?3";
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        self.stored(rest, &[&account.row(), &reference, &most])
     }
 
     /// All payments with exactly this stamp, the newest first. Stamps are meant to be unique.

@@ -43,6 +43,14 @@ impl Reindex {
         self.fresh.insert(key.row());
     }
 
+    /// A payment is gone.
+    pub(super) fn removed(&mut self, payment: &Known) {
+        // What this import itself has put in is not indexed yet.
+        if !self.fresh.remove(&payment.key.row()) {
+            self.stale.insert(payment.key.row(), Text::of(payment));
+        }
+    }
+
     /// `before` has become `after`, maybe under another key.
     pub(super) fn changed(&mut self, before: &Known, after: &Known) {
         let text = Text::of(before);

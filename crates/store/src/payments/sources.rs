@@ -186,6 +186,12 @@ impl Sources {
         self.0 = (self.0 & !(0xF << field.shift())) | (source.number() << field.shift());
     }
 
+    /// Sets the source of a value to what `before` has, nobody included.
+    pub(crate) fn restore(&mut self, field: Field, before: Sources) {
+        let mask = 0xF << field.shift();
+        self.0 = (self.0 & !mask) | (before.0 & mask);
+    }
+
     /// Whether `source` may replace the value of `field`.
     pub(crate) fn may_replace(self, field: Field, source: Source) -> bool {
         self.of(field)

@@ -1,5 +1,5 @@
 import { fireEvent, render, screen, waitFor, within } from '@testing-library/svelte';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { aHold, aPayment, anAccount, anError, fakeIpc, openSession } from '../../test/fake-ipc';
 import { violations } from '../../test/axe';
 import type { SyncState } from '../../lib/ipc';
@@ -44,6 +44,7 @@ beforeEach(() => {
     syncState: async () => ({ ...quiet, account: 2 }),
     sync: async () => null,
     weather: async () => 'fair',
+    imports: async () => [],
   });
 });
 
@@ -70,6 +71,14 @@ describe('the frame', () => {
     expect(screen.getByText('2 outcomes are unknown')).toBeTruthy();
   });
 
+  it('counts the new payments of which nobody knows whether they were made', async () => {
+    const draft = { id: 'd', reference: '1049', customer: '', amount: 12850, updatedAt: '2026-11-23T08:00:00.000Z', ready: true };
+    fakeIpc({ drafts: async () => [{ ...draft, state: 'unknown' }, { ...draft, id: 'e', state: 'draft' }] });
+    open();
+    await waitFor(() => expect(screen.getByText('1 outcome is unknown')).toBeTruthy());
+    expect(screen.getByRole('link', { name: /^New payment.*1 outcome is unknown/ })).toBeTruthy();
+  });
+
   it('goes to a view by two keys and marks it as the present one', async () => {
     open();
     press('g');
@@ -77,6 +86,28 @@ describe('the frame', () => {
     await waitFor(() => expect(session.view).toBe('invoices'));
     expect(screen.getByRole('link', { name: /^Manual invoices/ }).getAttribute('aria-current')).toBe('page');
     expect(screen.getByRole('link', { name: 'Payments' }).getAttribute('aria-current')).toBeNull();
+  });
+
+  it('goes to the import by two keys, and from the palette', async () => {
+    open();
+    press('g');
+    press('i');
+    expect(await screen.findByRole('heading', { name: 'Import' })).toBeTruthy();
+    expect(screen.getByRole('link', { name: 'Import' }).getAttribute('aria-current')).toBe('page');
+    session.go('payments');
+    press('k', { ctrlKey: true });
+    (await screen.findByRole('option', { name: /Import files…/ })).click();
+    await waitFor(() => expect(session.view).toBe('import'));
+  });
+
+  it('takes files that are dropped on any view into the import', async () => {
+    const plan = vi.fn(() => new Promise(() => undefined));
+    fakeIpc({ planImport: plan });
+    // Of a shop of its own: this look never ends.
+    open({ id: 77 });
+    await fireEvent.drop(document.body, { dataTransfer: { files: [new File(['x'], 'report.csv')], types: ['Files'], getData: () => '' } });
+    expect(await screen.findByRole('heading', { name: 'Looking at 1 file' })).toBeTruthy();
+    await waitFor(() => expect(plan).toHaveBeenCalledTimes(1));
   });
 
   it('keeps the keys of a view that came in the place of another', async () => {

@@ -1,4 +1,4 @@
-/** What needs a person: holds that end within three days, and refunds whose outcome nobody knows. */
+/** What needs a person: holds that end within three days, and what was sent and whose outcome nobody knows. */
 import { ipc } from '../../lib/ipc';
 import type { HoldRow } from '../../lib/ipc';
 
@@ -15,6 +15,7 @@ function endingSoon(holds: readonly HoldRow[], now: number): number {
 export function needs(of: () => { account: number; revision: number; now: number }) {
   let holds = $state.raw<HoldRow[]>([]);
   let unknown = $state(0);
+  let lost = $state(0);
   const account = $derived(of().account);
   const revision = $derived(of().revision);
 
@@ -34,6 +35,14 @@ export function needs(of: () => { account: number; revision: number; now: number
         // The views say what is wrong with the data file; a count that is missing says nothing of its own.
       }
     })();
+    void (async () => {
+      try {
+        const drafts = await ipc.drafts(asked);
+        if (!old) lost = drafts.filter(({ state }) => state === 'unknown').length;
+      } catch {
+        // As above; what is known of holds and refunds stands all the same.
+      }
+    })();
     return () => (old = true);
   });
 
@@ -41,8 +50,13 @@ export function needs(of: () => { account: number; revision: number; now: number
     get expiring(): number {
       return endingSoon(holds, of().now);
     },
+    /** Refunds, activations and cancels. */
     get unknown(): number {
       return unknown;
+    },
+    /** New payments. */
+    get lost(): number {
+      return lost;
     },
   };
 }

@@ -8,18 +8,20 @@ import { session } from '../../lib/state/session.svelte';
 
 const themes = ['system', 'light', 'dark'] as const;
 
-/** The items; `open` shows what lies over the views. */
-export function paletteItems(open: (what: 'keys' | 'import') => void): PaletteItem[] {
+/** The items; `showKeys` shows the sheet of shortcuts. */
+export function paletteItems(showKeys: () => void): PaletteItem[] {
   const views: PaletteItem[] = [
     { id: 'payments', title: t('app.payments'), icon: 'card', keys: 'g p', run: () => session.go('payments') },
     { id: 'invoices', title: t('app.invoices'), icon: 'invoice', keys: 'g m', run: () => session.go('invoices') },
     { id: 'refunds', title: t('app.refunds'), icon: 'undo', keys: 'g r', run: () => session.go('refunds') },
+    { id: 'create', title: t('app.create'), icon: 'newPayment', keys: 'g n', run: () => session.go('create') },
+    { id: 'settlements', title: t('app.settlements'), icon: 'bank', keys: 'g t', run: () => session.go('settlements') },
     { id: 'settings', title: t('app.settings'), icon: 'sliders', keys: 'g s', run: () => session.go('settings') },
   ].map((item) => ({ ...item, group: t('keys.groupGo') }) as PaletteItem);
   const acts: PaletteItem[] = [
-    { id: 'import', title: t('app.importFiles'), icon: 'import', keys: 'g i', run: () => open('import') },
+    { id: 'import', title: t('app.importFiles'), icon: 'import', keys: 'g i', run: () => session.go('import') },
     { id: 'look', title: t('app.lookAgain'), icon: 'refresh', run: () => tell(session.look()) },
-    { id: 'keys', title: t('keys.shortcuts'), icon: 'keyboard', keys: '?', run: () => open('keys') },
+    { id: 'keys', title: t('keys.shortcuts'), icon: 'keyboard', keys: '?', run: showKeys },
   ].map((item) => ({ ...item, group: t('keys.groupEverywhere') }) as PaletteItem);
   const finds: PaletteItem[] = (['status:hold', 'refunded:yes', 'status:failed'] as const).map((query) => ({
     id: query,

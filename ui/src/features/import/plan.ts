@@ -1,85 +1,165 @@
-/** What a plan says, for showing: its rows by verdict, problems first, and in words. */
-import type { ImportCounts, ImportPlan, ImportRow } from '../../lib/ipc';
-import type { TextKey } from '../../lib/i18n';
+/** What a plan says, for showing: its verdicts, its files and its values, in words. */
+import type { StatusKind } from '../../lib/components';
+import { hasWords, whyWords } from '../../lib/errors';
+import { count, dateTime, money, parseEuros } from '../../lib/format';
+import { t, type TextKey } from '../../lib/i18n';
+import { words } from '../../lib/i18n/words';
+import type { ImportChange, ImportColumn, ImportCounts, ImportFile, ImportKind, ImportPlan, ImportRow, ImportVerdict, ImportedFile } from '../../lib/ipc';
 
-export type Verdict = ImportRow['verdict'];
+/** The verdicts in the order of what needs a person. */
+export const verdicts = ['broken', 'conflict', 'ambiguous', 'changed', 'new', 'same'] as const satisfies readonly ImportVerdict[];
 
-/** What can be looked at on its own. */
-export type Part = 'all' | 'problems' | 'changed' | 'new' | 'same';
+/** The sign of each verdict. */
+export const signs = {
+  new: { name: 'new', tone: 'accent' },
+  changed: { name: 'partial', tone: 'blue' },
+  same: { name: 'dot', tone: 'ink3' },
+  ambiguous: { name: 'warn', tone: 'ochre' },
+  conflict: { name: 'error', tone: 'red' },
+  broken: { name: 'failed', tone: 'red' },
+} as const satisfies Record<ImportVerdict, unknown>;
 
-/** Problems first: what needs a person stands where the eye begins. */
-const order: readonly Verdict[] = ['broken', 'conflict', 'ambiguous', 'changed', 'new', 'same'];
+/** The kinds of files, in the order they are offered. */
+export const kinds = [
+  'reportJson',
+  'reportCsv',
+  'merchantPanel',
+  'settlement',
+  'wooCommerce',
+  'table',
+  'transactionIds',
+  'signedUrls',
+] as const satisfies readonly ImportKind[];
 
-const parts: Readonly<Record<Part, readonly Verdict[]>> = {
-  all: order,
-  problems: ['broken', 'conflict', 'ambiguous'],
-  changed: ['changed'],
-  new: ['new'],
-  same: ['same'],
-};
+/** What a column can be, in the order it is offered. */
+export const columnKinds = [
+  'transactionId',
+  'stamp',
+  'reference',
+  'amountEuros',
+  'amountCents',
+  'dateTime',
+  'date',
+  'time',
+  'status',
+  'provider',
+  'firstName',
+  'lastName',
+  'name',
+  'company',
+  'email',
+  'description',
+  'refundStamp',
+  'originalReference',
+  'settlementId',
+  'settlementReference',
+  'settlementDate',
+  'fee',
+  'commission',
+] as const satisfies readonly ImportColumn[];
 
-export const verdictWords: Readonly<Record<Verdict, TextKey>> = {
-  new: 'import.verdictNew',
-  changed: 'import.verdictChanged',
-  same: 'import.verdictSame',
-  ambiguous: 'import.verdictAmbiguous',
-  conflict: 'import.verdictConflict',
-  broken: 'import.verdictBroken',
-};
-
-const kinds: Readonly<Record<string, TextKey>> = {
-  reportjson: 'import.kindReportJson',
-  reportcsv: 'import.kindReportCsv',
-  transactionids: 'import.kindIds',
-  transactionidtable: 'import.kindIdTable',
-  signedurls: 'import.kindSigned',
-};
-
-/** The words of a kind of file; `null` for one that is not known here. */
-export function kindWords(kind: string): TextKey | null {
-  return kinds[kind.toLowerCase()] ?? null;
-}
-
-const fields: Readonly<Record<string, TextKey>> = {
-  transactionId: 'import.fieldTransactionId',
-  stamp: 'import.fieldStamp',
-  reference: 'import.fieldReference',
-  status: 'import.fieldStatus',
-  provider: 'import.fieldProvider',
-  amount: 'import.fieldAmount',
-  createdAt: 'import.fieldCreatedAt',
-  firstName: 'import.fieldFirstName',
-  lastName: 'import.fieldLastName',
-  email: 'import.fieldEmail',
-  manualInvoice: 'import.fieldManualInvoice',
-  items: 'import.fieldItems',
-  state: 'import.fieldState',
-};
-
-/** The words of a field; `null` for one that is not known here. */
-export function fieldWords(field: string): TextKey | null {
-  return fields[field] ?? null;
-}
-
-/** How many rows a part has, over the whole plan. */
-export function countOf(counts: ImportCounts, part: Part): number {
-  return parts[part].reduce((sum, verdict) => sum + counts[verdict], 0);
-}
-
-/** How many rows Import would take. */
+/** How many rows Import would take without a person's choices. */
 export function taken(counts: ImportCounts): number {
   return counts.new + counts.changed;
 }
 
-/** The rows of a part, problems first, else as they stand in the files. */
-export function rowsOf(plan: ImportPlan, part: Part): ImportRow[] {
-  const wanted = new Set(parts[part]);
-  return plan.rows
-    .filter((row) => wanted.has(row.verdict))
-    .toSorted((one, other) => order.indexOf(one.verdict) - order.indexOf(other.verdict));
+/** How many rows there are. */
+export function all(counts: ImportCounts): number {
+  return verdicts.reduce((sum, verdict) => sum + counts[verdict], 0);
 }
 
-/** Which part a person should see first. */
-export function firstPart(counts: ImportCounts): Part {
-  return countOf(counts, 'problems') > 0 ? 'problems' : 'all';
+const mayHold: Readonly<Record<ImportKind, readonly ImportRow['kind'][]>> = {
+  reportJson: ['payment', 'refund'],
+  reportCsv: ['payment', 'refund'],
+  merchantPanel: ['payment', 'refund'],
+  settlement: ['payment', 'refund'],
+  wooCommerce: ['payment'],
+  table: ['payment', 'refund'],
+  transactionIds: ['transactionId'],
+  signedUrls: ['payment', 'refund'],
+};
+
+/** What the rows are, for the button that takes them: never more exact than what is known. */
+export function nounOf(plan: ImportPlan): 'payments' | 'refunds' | 'both' | 'ids' | 'rows' {
+  const seen = new Set(plan.rows.filter(({ verdict }) => ['new', 'changed', 'ambiguous'].includes(verdict)).map(({ kind }) => kind));
+  if (plan.rows.length < all(plan.counts)) for (const { kind } of plan.files) for (const each of mayHold[kind]) seen.add(each);
+  if (seen.size === 1) return seen.has('payment') ? 'payments' : seen.has('refund') ? 'refunds' : 'ids';
+  return seen.has('transactionId') ? 'rows' : 'both';
+}
+
+/** What a file is written in and how: `UTF-8, semicolon`. */
+export function formOf({ encoding, delimiter, sheet }: ImportedFile): string {
+  const sign = { ';': 'semicolon', ',': 'comma', '\t': 'tab', '|': 'bar' } as const;
+  return [
+    sheet === null ? t(`import.encoding_${encoding}`) : t('import.sheet', { sheet }),
+    ...(delimiter === null ? [] : [delimiter in sign ? t(`import.delimiter_${sign[delimiter as keyof typeof sign]}`) : delimiter]),
+  ].join(', ');
+}
+
+/** Whether a column is an amount whose unit nobody but a person knows. */
+export function asksForUnit({ table }: ImportedFile): boolean {
+  return table !== null && table.euros === null && table.columns.some((column) => column === 'amountEuros' || column === 'amountCents');
+}
+
+/** Whether the columns of a file have to be looked at before anything of it can be taken. */
+export function needsColumns(file: ImportedFile): boolean {
+  return (file.table?.missing.length ?? 0) > 0 || asksForUnit(file);
+}
+
+/** The name of a value. */
+export function fieldName(field: string): string {
+  return `field_${field}` in words.en.import ? t(`import.field_${field}` as TextKey) : field;
+}
+
+const standing: Readonly<Record<string, 'new' | 'paid' | 'hold' | 'failed'>> = {
+  new: 'new',
+  ok: 'paid',
+  pending: 'hold',
+  delayed: 'hold',
+  'authorization-hold': 'hold',
+  fail: 'failed',
+};
+
+/** A status by its wire name, as a sign and a word. */
+export function statusOf(status: string): { kind: StatusKind; word?: string } {
+  const kind = standing[status];
+  return kind === undefined ? { kind: 'other', word: status } : { kind };
+}
+
+/** A value as a person reads it: money as money, moments as moments. */
+export function valueWords(field: string, value: string): string {
+  if (field === 'amount') {
+    const euros = parseEuros(value);
+    if ('ok' in euros) return money(euros.ok);
+  }
+  if (field === 'createdAt' && !Number.isNaN(Date.parse(value))) return dateTime(value);
+  if (field === 'manualInvoice') return t(value === 'true' ? 'common.yes' : 'common.no');
+  if (field === 'items' && /^\d+$/.test(value)) return count(Number(value));
+  return value;
+}
+
+/** What a value was and what it becomes. A status stands by its own name where two of them have one word. */
+export function changeWords({ field, old, new: next }: ImportChange): { was: string; is: string } {
+  const [was, is] = [old, next].map((value) => {
+    if (value === null) return t('import.nothing');
+    const kind = field === 'status' ? standing[value] : undefined;
+    return kind === undefined ? valueWords(field, value) : t(`status.${kind}`);
+  }) as [string, string];
+  return was === is ? { was: old ?? was, is: next } : { was, is };
+}
+
+/** Why a row is not taken, or not as it stands; `null` where there is no reason. */
+export function reasonOf({ why, message }: ImportRow): string | null {
+  if (why === null) return message;
+  return hasWords(why.kind) ? whyWords(why) : (message ?? whyWords(why));
+}
+
+/** Where a row stands: `line 14, column amount, report.csv`. */
+export function placeOf({ fileName, line, column }: ImportRow, named = true): string {
+  return [t('import.line', { line }), column === null ? '' : t('import.column', { column }), named ? fileName : ''].filter(Boolean).join(', ');
+}
+
+/** The place of the file that an error of whole files is about, where it names one. */
+export function blamed(sources: readonly Pick<ImportFile, 'name'>[], file: string | undefined): number {
+  return file === undefined ? -1 : sources.findIndex(({ name }) => name === file);
 }

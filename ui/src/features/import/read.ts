@@ -1,8 +1,25 @@
 /** Files on their way to the shell: their bytes, as they are; the shell tells encodings and kinds apart. */
-import type { ImportFile } from '../../lib/ipc';
+import type { ImportColumn, ImportFile, ImportKind } from '../../lib/ipc';
 
 /** The largest file that the shell takes, in bytes. */
 export const LARGEST = 64 * 1024 * 1024;
+
+/** What a person gave, and what they said of it. Its bytes are read anew for every plan: many large files at once would fill the memory. */
+export interface Source {
+  readonly name: string;
+  readonly bytes: Blob;
+  /** What it is; `null` to have it recognised. */
+  readonly kind: ImportKind | null;
+  /** What its columns are; `null` to have them guessed. */
+  readonly columns: readonly (ImportColumn | null)[] | null;
+  /** Whether files with these headings are read so from now on. */
+  readonly remember: boolean;
+}
+
+/** A file or a text that nothing was said of yet. */
+export function sourceOf(name: string, bytes: Blob): Source {
+  return { name, bytes, kind: null, columns: null, remember: false };
+}
 
 /** Splits off what is too large, before anything of it is read. */
 export function sorted(files: readonly File[]): { fit: File[]; large: File[] } {
@@ -25,23 +42,18 @@ function base64(blob: Blob): Promise<string> {
   });
 }
 
-/** A file that the system let go before it was read: moved, deleted, or a folder. */
+/** A file that the system let go before it was read: moved, changed, deleted, or a folder. */
 export class UnreadableFile extends Error {}
 
-/** Reads files, one after the other: two large ones at once would need twice the memory. */
-export async function readFiles(files: readonly File[]): Promise<ImportFile[]> {
+/** Reads what was given, one after the other: two large ones at once would need twice the memory. */
+export async function readAll(sources: readonly Source[]): Promise<ImportFile[]> {
   const read: ImportFile[] = [];
-  for (const file of files) {
+  for (const { name, bytes } of sources) {
     try {
-      read.push({ name: file.name, text: await base64(file) });
+      read.push({ name, text: await base64(bytes) });
     } catch {
-      throw new UnreadableFile(file.name);
+      throw new UnreadableFile(name);
     }
   }
   return read;
-}
-
-/** A text that was pasted, as if it were a file. */
-export async function readText(name: string, text: string): Promise<ImportFile[]> {
-  return [{ name, text: await base64(new Blob([text])) }];
 }

@@ -1,4 +1,4 @@
-import { fireEvent, render, screen, waitFor } from '@testing-library/svelte';
+import { fireEvent, render, screen, waitFor, within } from '@testing-library/svelte';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { violations } from '../../test/axe';
 import { aDetail, aHold, aPayment, anError, anOperation, openSession } from '../../test/fake-ipc';
@@ -76,6 +76,25 @@ describe('the detail of a payment', () => {
     expect(await violations()).toEqual([]);
   });
 
+  it('of one that was made here and waits to be paid has its link to copy and to show', async () => {
+    const link = { href: 'https://pay.paytrail.com/pay/1', stepUpUrl: null, createdAt: '2026-11-23T08:47:00.000Z', expiresAt: '2026-12-07T08:47:00.000Z' };
+    const { view } = show(aDetail({ payment: aPayment({ standing: 'new', status: 'new', refunded: 0 }), link }));
+    const section = within(screen.getByRole('region', { name: 'Payment link' }));
+    expect(section.getByText('https://pay.paytrail.com/pay/1')).toBeTruthy();
+    expect(section.getByRole('img', { name: 'The link as a QR code' })).toBeTruthy();
+    expect(section.getByText(/until 7\.12\.2026 10\.47/)).toBeTruthy();
+    expect(await violations()).toEqual([]);
+    view.unmount();
+    show(aDetail({ link }));
+    expect(screen.queryByRole('region', { name: 'Payment link' })).toBeNull();
+  });
+
+  it('says what Klarna was told of it, and what is not known here', () => {
+    show(aDetail({ acceptance: { score: 20, items: [{ what: 'name', state: 'given', worth: 20 }, { what: 'email', state: 'missing', worth: 18 }, { what: 'sessionToken', state: 'unknown', worth: 6 }] } }));
+    expect(said()).toContain('What Klarna was told 1 of 3');
+    expect(said()).toMatch(/Given ?First and last name ?Missing ?Email ?Not known here ?Klarna session token/);
+  });
+
   it('of a presumed hold says what else it could be', () => {
     show(holdDetail({ manualInvoice: 'presumed' }));
     expect(said()).toContain('That can also be a fraud check');
@@ -91,8 +110,9 @@ describe('the detail of a payment', () => {
     const payment = aPayment({ id: 'key:7' });
     show(aDetail({ payment, operations: [], cannot: { refund: { kind: 'noTransactionId', values: {} }, activate: null, cancel: null } }));
     expect(said()).toContain('No transaction id is known');
+    expect(said()).toContain('it came from a file that has no ids');
     expect(screen.queryByRole('button', { name: /Refund…|Refresh/ })).toBeNull();
-    expect(screen.getByRole('button', { name: /Import an id…/ })).toBeTruthy();
+    expect(screen.getByRole('button', { name: /Import ids…/ })).toBeTruthy();
   });
 
   it('of one that is refunded says so and offers no refund', () => {

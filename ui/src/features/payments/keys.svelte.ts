@@ -2,6 +2,7 @@
 import { t } from '../../lib/i18n';
 import type { PaymentRow } from '../../lib/ipc';
 import { useKeys } from '../../lib/keys';
+import { session } from '../../lib/state/session.svelte';
 import { split } from '../invoices/able';
 
 interface Acts {
@@ -32,6 +33,7 @@ export function paymentKeys(acts: Acts): void {
   useKeys(() => ({
     '/': { title: t('keys.search'), group: t('keys.groupView'), run: acts.search },
     '$mod+f': acts.search,
+    n: { title: t('keys.create'), group: t('keys.groupView'), run: () => session.go('create') },
     r: {
       title: t('keys.refund'),
       group: group(),

@@ -2,7 +2,6 @@ import { fireEvent, screen, waitFor } from '@testing-library/svelte';
 import { tick } from 'svelte';
 import { describe, expect, it, vi } from 'vitest';
 import { aReport } from '../../test/check-report';
-import { anError } from '../../test/fake-ipc';
 import type { SecretState } from '../../lib/ipc';
 import { card, dialog, isLocked, live, open, type } from '../../test/settings';
 
@@ -67,22 +66,6 @@ describe('the secret key', () => {
     await fireEvent.click(dialog().getByRole('button', { name: /Keep the old one/ }));
     await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
     expect(field.value).toBe('');
-  });
-});
-
-describe('the check', () => {
-  it('asks with the secret that is kept and says what it found', async () => {
-    const { checkAccount } = await open({ checkAccount: vi.fn(async () => aReport()) });
-    await fireEvent.click(screen.getByRole('button', { name: 'Check now' }));
-    expect(await screen.findByText('Signature accepted')).toBeTruthy();
-    expect(checkAccount).toHaveBeenCalledWith(1);
-  });
-
-  it('says why it could not ask', async () => {
-    const failed = anError({ code: 'secret', why: { kind: 'secretMissing', values: {} } });
-    await open({ checkAccount: async () => Promise.reject(failed) });
-    await fireEvent.click(screen.getByRole('button', { name: 'Check now' }));
-    expect((await screen.findByRole('alert')).textContent).toContain('No secret key is kept for this account');
   });
 });
 

@@ -25,6 +25,7 @@ export { default as Note } from './Note.svelte';
 export { default as Palette } from './Palette.svelte';
 export { default as Pane } from './Pane.svelte';
 export { default as Progress } from './Progress.svelte';
+export { default as QrCode } from './QrCode.svelte';
 export { default as QuarantineRing } from './QuarantineRing.svelte';
 export { default as RadioGroup } from './RadioGroup.svelte';
 export { default as Rich } from './Rich.svelte';

@@ -1,4 +1,4 @@
 export { default as ErrorNote } from './ErrorNote.svelte';
 export { lockedWords } from './locked';
 export { tell } from './tell';
-export { errorWords, hasWords, whyWords, type ErrorWords } from './words';
+export { errorWords, hasWords, whyNext, whyWords, type ErrorWords } from './words';

@@ -8,10 +8,10 @@ import { dateTime, money } from '../format';
 import type { Values } from '../i18n';
 
 /** Values that are whole cents. */
-const cents = new Set(['wanted', 'left', 'amount', 'refunded', 'reserved', 'shown', 'stored']);
+const cents = new Set(['wanted', 'left', 'amount', 'refunded', 'reserved', 'shown', 'stored', 'said', 'sum', 'settled']);
 
 /** Values that are printed as numbers, or decide the form of a word: one minute, two minutes. */
-const counts = new Set(['minutes', 'count', 'line', 'most']);
+const counts = new Set(['minutes', 'count', 'line', 'most', 'days', 'seconds', 'row', 'found', 'expected']);
 
 const whole = /^-?\d+$/;
 

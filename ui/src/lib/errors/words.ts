@@ -54,6 +54,11 @@ export function whyWords(why: WhyDto): string {
   return said(why) ?? t('errors.otherReason', { kind: why.kind });
 }
 
+/** What to do about a reason; `null` where there is nothing to say. */
+export function whyNext(why: WhyDto): string | null {
+  return said(why, 'Next');
+}
+
 /** Everything that is said about an error. */
 export function errorWords(error: ErrorDto): ErrorWords {
   const code = codeWords[error.code];

@@ -28,6 +28,8 @@ const everywhere = [
   'Suomi',
   'Svenska',
   'UTC',
+  'UTF',
+  'Windows',
 ];
 
 /**

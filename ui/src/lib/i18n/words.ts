@@ -1,5 +1,6 @@
 import appEn from './words/app.en';
 import commonEn from './words/common.en';
+import createEn from './words/create.en';
 import errorsEn from './words/errors.en';
 import importEn from './words/import.en';
 import invoicesEn from './words/invoices.en';
@@ -7,10 +8,12 @@ import keysEn from './words/keys.en';
 import paymentsEn from './words/payments.en';
 import refundsEn from './words/refunds.en';
 import settingsEn from './words/settings.en';
+import settlementsEn from './words/settlements.en';
 import startEn from './words/start.en';
 import statusEn from './words/status.en';
 import appFi from './words/app.fi';
 import commonFi from './words/common.fi';
+import createFi from './words/create.fi';
 import errorsFi from './words/errors.fi';
 import importFi from './words/import.fi';
 import invoicesFi from './words/invoices.fi';
@@ -18,10 +21,12 @@ import keysFi from './words/keys.fi';
 import paymentsFi from './words/payments.fi';
 import refundsFi from './words/refunds.fi';
 import settingsFi from './words/settings.fi';
+import settlementsFi from './words/settlements.fi';
 import startFi from './words/start.fi';
 import statusFi from './words/status.fi';
 import appSv from './words/app.sv';
 import commonSv from './words/common.sv';
+import createSv from './words/create.sv';
 import errorsSv from './words/errors.sv';
 import importSv from './words/import.sv';
 import invoicesSv from './words/invoices.sv';
@@ -29,6 +34,7 @@ import keysSv from './words/keys.sv';
 import paymentsSv from './words/payments.sv';
 import refundsSv from './words/refunds.sv';
 import settingsSv from './words/settings.sv';
+import settlementsSv from './words/settlements.sv';
 import startSv from './words/start.sv';
 import statusSv from './words/status.sv';
 
@@ -48,6 +54,7 @@ export type Words<En> = { readonly [Key in keyof En]: string };
 const en = {
   app: appEn,
   common: commonEn,
+  create: createEn,
   errors: errorsEn,
   import: importEn,
   invoices: invoicesEn,
@@ -55,6 +62,7 @@ const en = {
   payments: paymentsEn,
   refunds: refundsEn,
   settings: settingsEn,
+  settlements: settlementsEn,
   start: startEn,
   status: statusEn,
 } as const;
@@ -76,6 +84,7 @@ export const words: Readonly<Record<Locale, AllWords>> = {
   fi: {
     app: appFi,
     common: commonFi,
+    create: createFi,
     errors: errorsFi,
     import: importFi,
     invoices: invoicesFi,
@@ -83,12 +92,14 @@ export const words: Readonly<Record<Locale, AllWords>> = {
     payments: paymentsFi,
     refunds: refundsFi,
     settings: settingsFi,
+    settlements: settlementsFi,
     start: startFi,
     status: statusFi,
   },
   sv: {
     app: appSv,
     common: commonSv,
+    create: createSv,
     errors: errorsSv,
     import: importSv,
     invoices: invoicesSv,
@@ -96,6 +107,7 @@ export const words: Readonly<Record<Locale, AllWords>> = {
     payments: paymentsSv,
     refunds: refundsSv,
     settings: settingsSv,
+    settlements: settlementsSv,
     start: startSv,
     status: statusSv,
   },

@@ -26,6 +26,8 @@ export const commands = {
 	checkCredentials: (merchantId: string, secret: string, api: string | null) => __TAURI_INVOKE<CheckReport>("check_credentials", { merchantId, secret, api }),
 	/**  Asks Paytrail with the secret that is kept. */
 	checkAccount: (account: AccountNumber) => __TAURI_INVOKE<CheckReport>("check_account", { account }),
+	/**  Checks everything that a shop needs, with what is missing. */
+	setupCheck: (account: AccountNumber) => __TAURI_INVOKE<SetupCheck>("setup_check", { account }),
 	/**  Connects a shop: its secret goes into the keychain, and it is worked on from now on. */
 	addAccount: (order: NewAccount) => __TAURI_INVOKE<AccountDto>("add_account", { order }),
 	/**  Works on this shop from now on. */
@@ -54,6 +56,8 @@ export const commands = {
 	showPayment: (account: AccountNumber, id: string) => __TAURI_INVOKE<PaymentDetail>("show_payment", { account, id }),
 	/**  Asks Paytrail for these payments. */
 	refreshPayments: (account: AccountNumber, ids: string[]) => __TAURI_INVOKE<RefreshReport>("refresh_payments", { account, ids }),
+	/**  Gives a payment that a file brought its transaction id, if a look at it agrees. */
+	giveTransactionId: (account: AccountNumber, payment: string, transactionId: string) => __TAURI_INVOKE<PaymentDetail>("give_transaction_id", { account, payment, transactionId }),
 	/**  The open holds, the one that ends first first. */
 	holds: (account: AccountNumber) => __TAURI_INVOKE<HoldRow[]>("holds", { account }),
 	/**  Refunds, activations and cancels: unknown ones first, then the newest. */
@@ -73,10 +77,38 @@ export const commands = {
 	holdAll: (account: AccountNumber, action: HoldAction, lines: HoldLine[], onLine: Channel<LineOutcome>) => __TAURI_INVOKE<null>("hold_all", { account, action, lines, onLine }),
 	/**  Settles an unknown outcome by a person's word. */
 	resolve: (account: AccountNumber, operation: string, moved: boolean, note: string) => __TAURI_INVOKE<OperationRow>("resolve", { account, operation, moved, note }),
+	/**  The drafts that are no payments yet, the last changed first. */
+	drafts: (account: AccountNumber) => __TAURI_INVOKE<DraftBrief[]>("drafts", { account }),
+	/**  A draft with its check. */
+	draft: (account: AccountNumber, id: string) => __TAURI_INVOKE<Draft>("draft", { account, id }),
+	/**  Keeps a draft; a new one where `id` is `null`. Needs no network. */
+	saveDraft: (account: AccountNumber, id: string | null, order: DraftOrder) => __TAURI_INVOKE<Draft>("save_draft", { account, id, order }),
+	/**  Throws a draft away; refused once it was sent. */
+	deleteDraft: (account: AccountNumber, id: string) => __TAURI_INVOKE<null>("delete_draft", { account, id }),
+	/**  What stands in the way of an order, its sums, and what Klarna would be told. Asks nobody. */
+	checkOrder: (account: AccountNumber, order: DraftOrder) => __TAURI_INVOKE<DraftCheck>("check_order", { account, order }),
+	/**  Sends a draft as a person confirmed it. The window doesn't close while it is under way. */
+	createPayment: (account: AccountNumber, draft: string, intent: string) => __TAURI_INVOKE<CreatedPayment>("create_payment", { account, draft, intent }),
+	/**  Settles a draft whose outcome is unknown by what a person found. */
+	resolveDraft: (account: AccountNumber, id: string, transactionId: string | null, note: string) => __TAURI_INVOKE<Draft>("resolve_draft", { account, id, transactionId, note }),
+	/**  Where the customer of a payment is led; `null` of a payment that was not made here. */
+	paymentLink: (account: AccountNumber, payment: string) => __TAURI_INVOKE<PaymentLink | null>("payment_link", { account, payment }),
+	/**  The settlements that are known; with `refresh`, Paytrail is asked first. */
+	settlements: (account: AccountNumber, refresh: boolean) => __TAURI_INVOKE<SettlementList>("settlements", { account, refresh }),
+	/**  A settlement with its entries, and what does not add up. */
+	settlement: (account: AccountNumber, id: string) => __TAURI_INVOKE<SettlementDetail>("settlement", { account, id }),
 	/**  Says what importing these files would do. The plan is kept until the next one. */
-	planImport: (account: AccountNumber, files: ImportFile[]) => __TAURI_INVOKE<ImportPlan>("plan_import", { account, files }),
-	/**  Does what the plan of this name said. */
-	applyImport: (account: AccountNumber, plan: string) => __TAURI_INVOKE<ImportResult>("apply_import", { account, plan }),
+	planImport: (account: AccountNumber, files: ImportFile[], options: ImportOptions, onProgress: Channel<ImportProgress>) => __TAURI_INVOKE<ImportPlan>("plan_import", { account, files, options, onProgress }),
+	/**  Stops the plan or import that is under way between two parts. What is kept stays. */
+	stopImport: () => __TAURI_INVOKE<null>("stop_import"),
+	/**  Any place of a long preview: the rows of one verdict, of one file, or all. */
+	planRows: (plan: string, show: ImportVerdict | null, file: number | null, from: number, limit: number) => __TAURI_INVOKE<ImportRows>("plan_rows", { plan, show, file, from, limit }),
+	/**  Does what the plan of this name said, with a person's choices for its ambiguous rows. */
+	applyImport: (account: AccountNumber, plan: string, choices: ImportChoice[], onProgress: Channel<ImportProgress>) => __TAURI_INVOKE<ImportResult>("apply_import", { account, plan, choices, onProgress }),
+	/**  The imports of an account that changed something, newest first. */
+	imports: (account: AccountNumber) => __TAURI_INVOKE<ImportRun[]>("imports", { account }),
+	/**  Takes an import back, as far as nothing else rests on it. */
+	undoImport: (account: AccountNumber, id: ImportNumber) => __TAURI_INVOKE<ImportUndone>("undo_import", { account, id }),
 };
 
 /** Events */
@@ -88,6 +120,50 @@ export const events = {
 };
 
 /* Types */
+/**  How much of what raises Klarna's acceptance rate a payment has. */
+export type Acceptance = {
+	/**  0 to 100. */
+	score: number,
+	/**  The one worth most first. */
+	items: AcceptanceItem[],
+};
+
+/**  One line of the meter. */
+export type AcceptanceItem = {
+	what: AcceptanceWhat,
+	state: AcceptanceState,
+	/**  Out of 100. */
+	worth: number,
+};
+
+/**  Whether Klarna is told of it. */
+export type AcceptanceState = 
+/**  It is. */
+"given" | 
+/**  It is not. */
+"missing" | 
+/**  Nothing that is known says. */
+"unknown";
+
+/**  What raises Klarna's acceptance rate. */
+export type AcceptanceWhat = 
+/**  First and last name. */
+"name" | 
+/**  Email address. */
+"email" | 
+/**  The order reference. */
+"reference" | 
+/**  The order lines. */
+"lines" | 
+/**  The invoicing address. */
+"invoicingAddress" | 
+/**  The delivery address. */
+"deliveryAddress" | 
+/**  Klarna's session token. */
+"sessionToken" | 
+/**  Klarna's network data. */
+"networkData";
+
 /**  A shop. */
 export type AccountDto = {
 	/**  Its key in this data file. */
@@ -135,6 +211,13 @@ export type Attempt = {
 	/**  Where it was believed. */
 	answer: string | null,
 };
+
+/**  Whether Paytrail has an address to call. */
+export type CallbackState = 
+/**  It has. */
+"set" | 
+/**  It has none. */
+"missing";
 
 /**
  *  What can't be done with a payment by what it is, and why; `None` where it can. That it is being worked on, or that the
@@ -192,6 +275,135 @@ export type Closing = {
 /**  A count. */
 export type Count = number;
 
+/**  A payment that was made. */
+export type CreatedPayment = {
+	/**  The transaction id. */
+	payment: string,
+	link: PaymentLink,
+};
+
+/**  A draft with its check. */
+export type Draft = {
+	id: string,
+	order: DraftOrder,
+	check: DraftCheck,
+	state: DraftState,
+	updatedAt: string,
+	/**  The payment, once it is made. */
+	payment: string | null,
+	sentAt: string | null,
+	/**  How its last try ended, if badly. */
+	error: ErrorDto | null,
+	/**  Of an unknown one: from when it can be said that it was not made. */
+	resolvableAt: string | null,
+};
+
+/**  An address. */
+export type DraftAddress = {
+	streetAddress: string,
+	postalCode: string,
+	city: string,
+	county: string,
+	/**  Two capital letters. */
+	country: string,
+};
+
+/**  A draft in the list. */
+export type DraftBrief = {
+	id: string,
+	reference: string,
+	customer: string,
+	amount: Cents | null,
+	updatedAt: string,
+	/**  Nothing stands in the way of sending it. */
+	ready: boolean,
+	state: DraftState,
+};
+
+/**  What a check of an order says. */
+export type DraftCheck = {
+	/**  As it is sent: without VAT where the prices are. */
+	amount: Cents | null,
+	/**  What the customer pays, VAT included. */
+	toPay: Cents | null,
+	vat: VatSum[],
+	problems: DraftProblem[],
+	acceptance: Acceptance,
+};
+
+/**  Who pays. */
+export type DraftCustomer = {
+	email: string,
+	firstName: string,
+	lastName: string,
+	phone: string,
+	companyName: string,
+	vatId: string,
+};
+
+/**  An order line. */
+export type DraftLine = {
+	description: string,
+	productCode: string,
+	units: number | null,
+	/**  For one; below zero for a discount. */
+	unitPrice: Cents | null,
+	/**  Tenths of a percent. */
+	vatPermille: number | null,
+	stamp: string,
+	category: string,
+	reference: string,
+};
+
+/**  A new payment as it is filled in; empty texts are not given. */
+export type DraftOrder = {
+	way: DraftWay,
+	reference: string,
+	language: PaymentLanguage,
+	customer: DraftCustomer,
+	lines: DraftLine[],
+	pricesWithoutVat: boolean,
+	delivery: DraftAddress | null,
+	invoicing: DraftAddress | null,
+	/**  The bill goes where the goods go. */
+	invoicingAsDelivery: boolean,
+	/**  Of an order without lines only. */
+	amount: Cents | null,
+	manualActivation: boolean,
+	successUrl: string,
+	cancelUrl: string,
+	klarnaToken: string,
+	/**  JSON as a text. */
+	networkData: string,
+};
+
+/**  A field that can't be sent so. */
+export type DraftProblem = {
+	/**  Like `customer.email` or `lines.2.unitPrice`, lines counted from 0. */
+	field: string,
+	why: WhyDto | null,
+};
+
+/**  How far a draft has come. */
+export type DraftState = 
+/**  A person works on it. */
+"draft" | 
+/**  A request is on its way. */
+"sending" | 
+/**  A request may have made the payment, or not. */
+"unknown" | 
+/**  The payment is made. */
+"created";
+
+/**  By which call a payment is made. */
+export type DraftWay = 
+/**  A payment link. */
+"link" | 
+/**  A charge by Klarna's session token. */
+"charge" | 
+/**  A hold by Klarna's session token. */
+"authorizationHold";
+
 /**  What the journal says. */
 export type Entry = {
 	at: string,
@@ -199,6 +411,13 @@ export type Entry = {
 	by: string,
 	requestId: string | null,
 };
+
+/**  What an entry of a settlement is about. */
+export type EntryKind = 
+/**  A payment that was paid out. */
+"payment" | 
+/**  A refund that was kept back. */
+"refund";
 
 /**  What kind of error it is. */
 export type ErrorCode = 
@@ -248,6 +467,17 @@ export type ErrorDto = {
 	/**  What Paytrail's support asks for. */
 	requestId: string | null,
 };
+
+/**  Which part keeps the account from being accepted. */
+export type Faulty = 
+/**  The secret: the id is good for sure. */
+"secret" | 
+/**  The id or the secret: nothing tells which. */
+"idOrSecret" | 
+/**  The machine's clock. */
+"clock" | 
+/**  The way to Paytrail, or something on it. */
+"network";
 
 /**  The built-in shop is being filled. */
 export type Filling = {
@@ -300,12 +530,81 @@ export type HoldRow = {
 	operation: OperationBrief | null,
 };
 
+/**  A payment that an ambiguous row could mean. */
+export type ImportCandidate = {
+	/**  Its transaction id, or `key:` and its key. */
+	payment: string,
+	reference: string,
+	/**  The customer's name, or the email address. */
+	customer: string,
+	amount: Cents,
+	createdAt: string,
+	/**  The status by its wire name. */
+	status: string,
+};
+
 /**  One value that would change. */
 export type ImportChange = {
 	field: string,
 	old: string | null,
 	new: string,
 };
+
+/**  A person's word to which payment a row belongs. */
+export type ImportChoice = {
+	row: number,
+	/**  A candidate's `payment`. */
+	payment: string,
+};
+
+/**  What a column of a table is. */
+export type ImportColumn = 
+/**  Paytrail's id. */
+"transactionId" | 
+/**  The shop's stamp. */
+"stamp" | 
+/**  The shop's reference. */
+"reference" | 
+/**  An amount in euros. */
+"amountEuros" | 
+/**  An amount in cents. */
+"amountCents" | 
+/**  A day. */
+"date" | 
+/**  A time of day. */
+"time" | 
+/**  A day and a time. */
+"dateTime" | 
+/**  The status. */
+"status" | 
+/**  The payment method. */
+"provider" | 
+/**  The customer's email address. */
+"email" | 
+/**  The customer's first name. */
+"firstName" | 
+/**  The customer's last name. */
+"lastName" | 
+/**  The customer's whole name. */
+"name" | 
+/**  The customer's company. */
+"company" | 
+/**  A refund's own stamp. */
+"refundStamp" | 
+/**  The reference of the payment that a refund belongs to. */
+"originalReference" | 
+/**  A settlement's id. */
+"settlementId" | 
+/**  A settlement's reference. */
+"settlementReference" | 
+/**  When it was paid out. */
+"settlementDate" | 
+/**  What the payment method cost. */
+"fee" | 
+/**  The method's commission. */
+"commission" | 
+/**  Something about it in words. */
+"description";
 
 /**  How many rows have which verdict. */
 export type ImportCounts = {
@@ -317,12 +616,76 @@ export type ImportCounts = {
 	broken: Count,
 };
 
+/**  In which characters a file is written. */
+export type ImportEncoding = 
+/**  UTF-8, and spreadsheets. */
+"utf8" | 
+/**  UTF-8 with a byte order mark. */
+"utf8Bom" | 
+/**  Windows-1252. */
+"windows1252" | 
+/**  UTF-16. */
+"utf16";
+
 /**  A file as the window read it. */
 export type ImportFile = {
 	/**  What a person calls it. */
 	name: string,
 	/**  Its bytes in base64: encodings are recognised behind the window. */
 	text: string,
+};
+
+/**  The payment that a row was joined to. */
+export type ImportJoined = {
+	payment: string,
+	by: ImportJoinedBy,
+};
+
+/**  By what a row was joined to a payment. */
+export type ImportJoinedBy = 
+/**  By Paytrail's id. */
+"transactionId" | 
+/**  By the shop's stamp. */
+"stamp" | 
+/**  By reference, amount and day. */
+"referenceAmountDay";
+
+/**  What a file is. */
+export type ImportKind = 
+/**  An API payment report as JSON. */
+"reportJson" | 
+/**  An API payment report as CSV. */
+"reportCsv" | 
+/**  An export of the Merchant Panel. */
+"merchantPanel" | 
+/**  A settlement. */
+"settlement" | 
+/**  A web shop's export of orders. */
+"wooCommerce" | 
+/**  Another table. */
+"table" | 
+/**  Transaction ids. */
+"transactionIds" | 
+/**  Signed addresses. */
+"signedUrls";
+
+/**  How one file is to be read. */
+export type ImportLayout = {
+	/**  The file's number, from 0. */
+	file: number,
+	kind: ImportKind | null,
+	/**  One for each column of the header. */
+	columns: (ImportColumn | null)[] | null,
+	/**  Tables with this header are read so from now on. */
+	remember: boolean,
+};
+
+/**  An import's number in this data file. */
+export type ImportNumber = number;
+
+/**  How files are to be read, where a person says so. */
+export type ImportOptions = {
+	layouts: ImportLayout[],
 };
 
 /**  What an import would do. */
@@ -336,8 +699,17 @@ export type ImportPlan = {
 	lastReportAt: string | null,
 };
 
+/**  How far an import is. */
+export type ImportProgress = {
+	phase: ImportStep,
+	done: Count,
+	of: Count,
+};
+
 /**  What an import did. */
 export type ImportResult = {
+	/**  By what it can be undone; null where nothing changed. */
+	run: ImportNumber | null,
 	/**  Payments that are new or changed. */
 	payments: Count,
 	/**  Refunds made elsewhere that are known from now on. */
@@ -348,20 +720,32 @@ export type ImportResult = {
 	settled: Count,
 	/**  Refunds of ours of which a row says something else than what is proven. */
 	contradicted: Count,
+	/**  Ambiguous rows of which nothing was taken, since nobody has chosen. */
+	leftOut: Count,
+	/**  It was stopped; what is counted here is kept. */
+	stopped: boolean,
 	/**  Why Paytrail could not be asked for the ids; they wait for the next look. */
 	notFetched: ErrorDto | null,
 };
 
 /**  A row of the preview. */
 export type ImportRow = {
-	file: string,
+	/**  Its number in the plan, for choices. */
+	row: number,
+	/**  The file's number in the plan, from 0. */
+	file: number,
+	fileName: string,
 	/**  From 1. */
 	line: number,
 	kind: ImportRowKind,
 	about: string,
 	verdict: ImportVerdict,
 	changes: ImportChange[],
-	why: string | null,
+	joined: ImportJoined | null,
+	candidates: ImportCandidate[],
+	why: WhyDto | null,
+	/**  In English, where there is no `why`. */
+	message: string | null,
 	column: string | null,
 };
 
@@ -373,6 +757,65 @@ export type ImportRowKind =
 "refund" | 
 /**  The id of a payment that Paytrail is asked for. */
 "transactionId";
+
+/**  Some rows of a preview. */
+export type ImportRows = {
+	rows: ImportRow[],
+	/**  How many rows fit in all. */
+	total: Count,
+};
+
+/**  An import that was done. */
+export type ImportRun = {
+	id: ImportNumber,
+	at: string,
+	/**  Who was logged in to the operating system. */
+	by: string,
+	files: string[],
+	new: Count,
+	changed: Count,
+	refunds: Count,
+	awaited: Count,
+	undoneAt: string | null,
+	canUndo: boolean,
+	/**  Why it can't be undone. */
+	why: WhyDto | null,
+};
+
+/**  What an import is doing. */
+export type ImportStep = 
+/**  It reads the files. */
+"reading" | 
+/**  It compares rows with what is known. */
+"comparing" | 
+/**  It keeps what the rows say. */
+"keeping" | 
+/**  It asks Paytrail. */
+"asking";
+
+/**  A table's columns, and what they are taken for. */
+export type ImportTable = {
+	headers: string[],
+	/**  At most five rows; long cells are cut. */
+	sample: string[][],
+	columns: (ImportColumn | null)[],
+	/**  Whether that was remembered from an earlier import. */
+	remembered: boolean,
+	/**  What a row needs and no column gives. */
+	missing: ImportColumn[],
+	/**  Whether amounts are euros (else cents); null where they are whole numbers only and nobody has said. */
+	euros: boolean | null,
+};
+
+/**  What undoing an import did. */
+export type ImportUndone = {
+	removed: Count,
+	restored: Count,
+	/**  Payments that something else speaks of or works on since. */
+	kept: Count,
+	/**  What is refunded is never taken back. */
+	refundsKept: Count,
+};
 
 /**  What would become of a row. */
 export type ImportVerdict = 
@@ -392,9 +835,13 @@ export type ImportVerdict =
 /**  A file of a plan. */
 export type ImportedFile = {
 	name: string,
-	kind: string,
+	kind: ImportKind,
+	encoding: ImportEncoding,
+	delimiter: string | null,
+	sheet: string | null,
 	rows: Count,
 	ignored: Count,
+	table: ImportTable | null,
 };
 
 /**  An amount of one item. */
@@ -404,6 +851,17 @@ export type ItemAmount = {
 	/**  In cents. */
 	amount: Cents,
 };
+
+/**  Whether the secret can be had. */
+export type KeychainCheck = 
+/**  It can. */
+"ok" | 
+/**  The keychain is locked, or has not answered. */
+"locked" | 
+/**  There is none, or no keychain. */
+"missing" | 
+/**  The keychain refused. */
+"refused";
 
 /**  Klarna for one amount. */
 export type KlarnaOffer = {
@@ -622,6 +1080,29 @@ export type PaymentDetail = {
 	answers: Answer[],
 	requestIds: string[],
 	cannot: Cannot,
+	/**  Of a Klarna payment and of one made here: what Klarna was told, as far as is known. */
+	acceptance: Acceptance | null,
+	/**  Of a payment made here: where the customer is led. */
+	link: PaymentLink | null,
+};
+
+/**  The language of the payment page. */
+export type PaymentLanguage = 
+/**  Finnish. */
+"FI" | 
+/**  Swedish. */
+"SV" | 
+/**  English. */
+"EN";
+
+/**  Where the customer of a payment is led. */
+export type PaymentLink = {
+	/**  The payment page. */
+	href: string | null,
+	/**  Where the customer must confirm at Klarna. */
+	stepUpUrl: string | null,
+	createdAt: string,
+	expiresAt: string,
 };
 
 /**  A part of the list. */
@@ -662,8 +1143,14 @@ export type Place =
 "merchantPanel" | 
 /**  The Merchant Panel, for its refunds and approvals: their addresses inside are not published. */
 "merchantPanelRefunds" | 
+/**  The Merchant Panel, for its payment methods, where Klarna is switched on. */
+"merchantPanelMethods" | 
 /**  Klarna's Partner Portal. */
 "klarnaPortal" | 
+/**  Klarna's documents on its conversion boosters. */
+"klarnaBoosters" | 
+/**  Paytrail's support. */
+"paytrailSupport" | 
 /**  The folder of the data file. */
 "dataFolder";
 
@@ -747,6 +1234,106 @@ export type Settings = {
 	/**  How the views are arranged: a text that the window writes and reads. */
 	layout: string | null,
 };
+
+/**  A settlement with its entries. */
+export type SettlementDetail = {
+	settlement: SettlementRow,
+	/**  Payments first. */
+	entries: SettlementEntry[],
+	sums: SettlementSums,
+	/**  What does not add up. */
+	problems: WhyDto[],
+};
+
+/**  A line of a settlement. */
+export type SettlementEntry = {
+	kind: EntryKind,
+	/**  The payment, where it is known: the transaction id, or `key:…`. */
+	payment: string | null,
+	reference: string,
+	stamp: string,
+	customer: string,
+	/**  Below zero of a refund. */
+	amount: Cents,
+	fee: Cents | null,
+	commission: Cents | null,
+};
+
+/**  The settlements that are known. */
+export type SettlementList = {
+	/**  The newest first. */
+	rows: SettlementRow[],
+	/**  When Paytrail was last asked for them. */
+	fetchedAt: string | null,
+	/**  Why it could not be asked now. */
+	notFetched: ErrorDto | null,
+};
+
+/**  A settlement in the list. */
+export type SettlementRow = {
+	id: string,
+	reference: string,
+	createdAt: string | null,
+	settledAt: string | null,
+	/**  How many entries files have brought. */
+	entries: Count,
+	/**  Payments less refunds, fees and commissions; `None` without entries. */
+	total: Cents | null,
+};
+
+/**  What the entries of a settlement add up to. Fees and commissions are what they cost. */
+export type SettlementSums = {
+	payments: Cents,
+	/**  Below zero. */
+	refunds: Cents,
+	fees: Cents,
+	commission: Cents,
+	net: Cents,
+};
+
+/**  What the check found. */
+export type SetupCheck = {
+	/**  `None` where no secret could be had. */
+	credentials: CheckReport | null,
+	wrong: Faulty | null,
+	callback: CallbackState,
+	keychain: KeychainCheck,
+	/**  Up to when refunds made by other tools are known. */
+	lastReportAt: string | null,
+	/**  In the order in which it is to be mended. */
+	items: SetupItem[],
+};
+
+/**  One line of the check. */
+export type SetupItem = {
+	what: SetupWhat,
+	state: SetupState,
+	why: WhyDto | null,
+};
+
+/**  How it stands. */
+export type SetupState = 
+/**  Nothing is to be done. */
+"good" | 
+/**  It works, and something is to be done. */
+"todo" | 
+/**  It does not work. */
+"bad";
+
+/**  What is checked. */
+export type SetupWhat = 
+/**  Whether id and secret are accepted. */
+"credentials" | 
+/**  Whether the machine's clock is right. */
+"clock" | 
+/**  Whether Klarna is offered. */
+"klarna" | 
+/**  Whether Paytrail has an address to call after a refund. */
+"callback" | 
+/**  Whether the secret can be had. */
+"keychain" | 
+/**  Up to when refunds made by other tools are known. */
+"lastReport";
 
 /**  Whether id and secret were accepted, or what stood in the way. */
 export type SignatureCheck = 
@@ -973,6 +1560,15 @@ export type ValueSource = {
 	field: string,
 	source: SourceName,
 	at: string | null,
+};
+
+/**  What one rate of VAT makes of an order. */
+export type VatSum = {
+	/**  Tenths of a percent. */
+	vatPermille: number,
+	net: Cents,
+	tax: Cents,
+	gross: Cents,
 };
 
 /**  What goes wrong in the built-in shop, at the press of a button. */

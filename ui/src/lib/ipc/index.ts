@@ -4,7 +4,7 @@
  */
 import { Channel } from '@tauri-apps/api/core';
 import { commands, events as raw } from './bindings';
-import type { ErrorDto, LineOutcome } from './bindings';
+import type { ErrorDto, ImportChoice, ImportFile, ImportOptions, ImportPlan, ImportProgress, ImportResult, LineOutcome } from './bindings';
 
 export type * from './bindings';
 
@@ -34,7 +34,7 @@ function isErrorDto(value: unknown): value is ErrorDto {
 type Commands = typeof commands;
 
 /** What orders that money moves, or says that it did. */
-const orders: ReadonlySet<string> = new Set<keyof Commands>(['refund', 'holdAll', 'resolve']);
+const orders: ReadonlySet<string> = new Set<keyof Commands>(['refund', 'holdAll', 'resolve', 'createPayment']);
 
 function wrapped(): Commands {
   const calls = Object.entries(commands).map(([name, call]) => [
@@ -52,6 +52,12 @@ function wrapped(): Commands {
 
 const calls = wrapped();
 
+function channelTo<T>(heard: (message: T) => void): Channel<T> {
+  const channel = new Channel<T>();
+  channel.onmessage = heard;
+  return channel;
+}
+
 /** Every command of the shell; each throws `AppError`. */
 export const ipc = {
   ...calls,
@@ -62,9 +68,15 @@ export const ipc = {
     lines: { transactionId: string; intent: string }[],
     onLine: (outcome: LineOutcome) => void,
   ): Promise<null> {
-    const channel = new Channel<LineOutcome>();
-    channel.onmessage = onLine;
-    return calls.holdAll(account, action, lines, channel);
+    return calls.holdAll(account, action, lines, channelTo(onLine));
+  },
+  /** Says what importing files would do; `onProgress` hears how far it is. */
+  planImport(account: number, files: ImportFile[], options: ImportOptions, onProgress: (progress: ImportProgress) => void): Promise<ImportPlan> {
+    return calls.planImport(account, files, options, channelTo(onProgress));
+  },
+  /** Does what a plan said; `onProgress` hears how far it is. */
+  applyImport(account: number, plan: string, choices: ImportChoice[], onProgress: (progress: ImportProgress) => void): Promise<ImportResult> {
+    return calls.applyImport(account, plan, choices, channelTo(onProgress));
   },
 };
 

@@ -1,13 +1,7 @@
-/** The import lies over every view, so the frame owns it; whoever offers it asks for it here. */
-const ASKED = 'hyvitys:import';
+/** The way to the import, for all who offer it: callers hand it over as it is, as what a press does. */
+import { session } from './session.svelte';
 
-/** Opens the import. */
+/** Shows where files come in. */
 export function importFiles(): void {
-  window.dispatchEvent(new CustomEvent(ASKED));
-}
-
-/** Hears when it is asked for; gives what ends the hearing. */
-export function whenImportIsAsked(show: () => void): () => void {
-  window.addEventListener(ASKED, show);
-  return () => window.removeEventListener(ASKED, show);
+  session.go('import');
 }

@@ -3,6 +3,8 @@ export default {
   payments: 'Payments',
   invoices: 'Manual invoices',
   refunds: 'Refunds',
+  create: 'New payment',
+  settlements: 'Settlements',
   settings: 'Settings',
   import: 'Import',
   importFiles: 'Import files…',

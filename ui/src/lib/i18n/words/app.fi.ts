@@ -5,6 +5,8 @@ export default {
   payments: 'Maksut',
   invoices: 'Vahvistettavat laskut',
   refunds: 'Palautukset',
+  create: 'Uusi maksu',
+  settlements: 'Tilitykset',
   settings: 'Asetukset',
   import: 'Tuonti',
   importFiles: 'Tuo tiedostoja…',

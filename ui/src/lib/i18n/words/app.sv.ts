@@ -5,6 +5,8 @@ export default {
   payments: 'Betalningar',
   invoices: 'Manuella fakturor',
   refunds: 'Återbetalningar',
+  create: 'Ny betalning',
+  settlements: 'Redovisningar',
   settings: 'Inställningar',
   import: 'Importera',
   importFiles: 'Importera filer…',

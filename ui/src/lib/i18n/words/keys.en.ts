@@ -22,6 +22,8 @@ export default {
   invoices: 'Manual invoices',
   refunds: 'Refunds',
   import: 'Import',
+  create: 'New payment',
+  settlements: 'Settlements',
   settings: 'Settings',
   shortcuts: 'All shortcuts',
   closeDetail: 'Close the detail',

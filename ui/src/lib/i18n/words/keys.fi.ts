@@ -24,6 +24,8 @@ export default {
   invoices: 'Vahvistettavat laskut',
   refunds: 'Palautukset',
   import: 'Tuonti',
+  create: 'Uusi maksu',
+  settlements: 'Tilitykset',
   settings: 'Asetukset',
   shortcuts: 'Kaikki pikanäppäimet',
   closeDetail: 'Sulje tiedot',

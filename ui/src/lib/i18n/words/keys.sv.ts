@@ -24,6 +24,8 @@ export default {
   invoices: 'Manuella fakturor',
   refunds: 'Återbetalningar',
   import: 'Importera',
+  create: 'Ny betalning',
+  settlements: 'Redovisningar',
   settings: 'Inställningar',
   shortcuts: 'Alla kortkommandon',
   closeDetail: 'Stäng uppgifterna',

@@ -1,0 +1,305 @@
+//! The set-up check: everything that a shop needs, with what is missing or wrong.
+//!
+//! A refused signature does not say whether id or secret is wrong. What can tell them apart is tried: whether
+//! the secret of another account of this file fits the id, and whether this secret fits another id. Where
+//! nothing tells, it says so.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use hyvitys_domain::account::is_published_test;
+use hyvitys_domain::{AccountId, MerchantId};
+use hyvitys_paytrail::{Algorithm, Client, Credentials, SigningKey};
+use hyvitys_store::accounts::Account;
+use serde::Serialize;
+use std::sync::Arc;
+
+use crate::check::{CheckReport, ClockCheck, Offered, SignatureCheck};
+use crate::error::Error;
+use crate::service::{Backoffice, PLATFORM, SecretState};
+use crate::why::Why;
+
+/// A report that is older leaves refunds of other tools unseen for too long.
+const REPORT_IS_OLD: TimeDelta = TimeDelta::days(31);
+
+/// Which part keeps the account from being accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Faulty {
+    /// The secret: the id is good for sure.
+    Secret,
+    /// The id or the secret: nothing tells which.
+    IdOrSecret,
+    /// The machine's clock, by which requests are signed.
+    Clock,
+    /// The way to Paytrail, or something on it.
+    Network,
+}
+
+/// What is checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum SetupWhat {
+    /// Whether id and secret are accepted.
+    Credentials,
+    /// Whether the machine's clock is right.
+    Clock,
+    /// Whether Klarna is offered.
+    Klarna,
+    /// Whether Paytrail has an address to call after a refund.
+    Callback,
+    /// Whether the secret can be had.
+    Keychain,
+    /// Up to when refunds made by other tools are known.
+    LastReport,
+}
+
+/// How it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum SetupState {
+    /// Nothing is to be done.
+    Good,
+    /// It works, and something is to be done.
+    Todo,
+    /// It does not work.
+    Bad,
+}
+
+/// One line of the check.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SetupItem {
+    /// What.
+    pub what: SetupWhat,
+    /// How it stands.
+    pub state: SetupState,
+    /// Why, where there is something to say.
+    pub why: Option<Why>,
+}
+
+/// What the check found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetupCheck {
+    /// The live check; `None` where no secret could be had.
+    pub credentials: Option<CheckReport>,
+    /// Which part keeps the account from being accepted.
+    pub wrong: Option<Faulty>,
+    /// Whether Paytrail has an address to call after a refund.
+    pub callback: bool,
+    /// Where the secret stands.
+    pub keychain: SecretState,
+    /// Up to when refunds made by other tools are known (UTC).
+    pub last_report_at: Option<DateTime<Utc>>,
+    /// Everything, in the order in which it is to be mended.
+    pub items: Vec<SetupItem>,
+}
+
+impl Backoffice {
+    /// Checks everything that an account needs. Nothing is kept, nothing is paused, no money is touched.
+    pub async fn setup_check(&self, account: AccountId) -> Result<SetupCheck, Error> {
+        let account = self.account(account).await?;
+        let keychain = self.secret_state(account.id).await?;
+        let (credentials, no_secret) = match self.check_account(account.id).await {
+            Ok(report) => (Some(report), None),
+            Err(error) => (None, Some(error)),
+        };
+        let (wrong, why) = match &credentials {
+            Some(report) => self.faulty(&account, report).await,
+            None => (None, no_secret.and_then(|error| error.why.map(|why| *why))),
+        };
+        let now = self.inner.clock.now().at;
+        Ok(SetupCheck {
+            items: vec![
+                credentials_item(credentials.as_ref(), why),
+                clock_item(credentials.as_ref()),
+                klarna_item(credentials.as_ref()),
+                keychain_item(keychain),
+                callback_item(&account),
+                report_item(&account, now),
+            ],
+            callback: account.callback_url.is_some(),
+            last_report_at: account.last_report_at,
+            credentials,
+            wrong,
+            keychain,
+        })
+    }
+
+    /// Which part is wrong, and what is said of it.
+    async fn faulty(
+        &self,
+        account: &Account,
+        report: &CheckReport,
+    ) -> (Option<Faulty>, Option<Why>) {
+        let why = report.why.clone();
+        let faulty = match report.signature {
+            SignatureCheck::Accepted
+            | SignatureCheck::TooManyRequests
+            | SignatureCheck::ServerError
+            | SignatureCheck::Unexpected => None,
+            SignatureCheck::Dns
+            | SignatureCheck::Connect
+            | SignatureCheck::Tls
+            | SignatureCheck::Timeout
+            | SignatureCheck::Cut
+            | SignatureCheck::Unsigned
+            | SignatureCheck::WrongSignature => Some(Faulty::Network),
+            SignatureCheck::Unauthorized => {
+                if matches!(report.clock, ClockCheck::Ahead | ClockCheck::Behind) {
+                    return (Some(Faulty::Clock), Some(clock_why(report)));
+                }
+                return self.id_or_secret(account, why).await;
+            }
+        };
+        (faulty, why)
+    }
+
+    async fn id_or_secret(
+        &self,
+        account: &Account,
+        why: Option<Why>,
+    ) -> (Option<Faulty>, Option<Why>) {
+        let Ok(own) = self.inner.keys.key(account).await else {
+            return (Some(Faulty::IdOrSecret), why);
+        };
+        let others = self.accounts().await.unwrap_or_default();
+        let mut of_another = None;
+        for other in others
+            .iter()
+            .filter(|other| other.id != account.id && other.origin == account.origin)
+        {
+            if let Ok(key) = self.inner.keys.key(other).await
+                && self.is_accepted(account, &account.merchant, key).await
+            {
+                let name = other.name.clone();
+                return (Some(Faulty::Secret), Some(Why::SecretSwapped { name }));
+            }
+            if self
+                .is_accepted(account, &other.merchant, own.clone())
+                .await
+            {
+                of_another = Some(other.name.clone());
+            }
+        }
+        if let Some(name) = of_another {
+            return (
+                Some(Faulty::IdOrSecret),
+                Some(Why::SecretOfAnother { name }),
+            );
+        }
+        // The ids that Paytrail publishes are good for sure.
+        if is_published_test(&account.merchant) {
+            return (Some(Faulty::Secret), why);
+        }
+        (Some(Faulty::IdOrSecret), why)
+    }
+
+    /// Whether this pair is accepted. It only asks what the merchant can offer.
+    async fn is_accepted(&self, account: &Account, merchant: &MerchantId, key: SigningKey) -> bool {
+        let credentials = Credentials {
+            merchant: merchant.clone(),
+            key,
+            algorithm: Algorithm::Sha256,
+        };
+        let transport = Arc::clone(&self.inner.transport);
+        let client = Client::new(account.origin.clone(), credentials, transport, PLATFORM);
+        client
+            .payment_providers(&self.stamped(None), None, &[])
+            .await
+            .is_ok()
+    }
+}
+
+fn item(what: SetupWhat, state: SetupState, why: Option<Why>) -> SetupItem {
+    SetupItem { what, state, why }
+}
+
+fn credentials_item(report: Option<&CheckReport>, why: Option<Why>) -> SetupItem {
+    let accepted = report.is_some_and(|report| report.signature == SignatureCheck::Accepted);
+    let state = if accepted {
+        SetupState::Good
+    } else {
+        SetupState::Bad
+    };
+    item(SetupWhat::Credentials, state, why)
+}
+
+fn clock_why(report: &CheckReport) -> Why {
+    Why::ClockWrong {
+        seconds: report.clock_skew_ms.unwrap_or_default().unsigned_abs() / 1_000,
+        ahead: report.clock == ClockCheck::Ahead,
+    }
+}
+
+fn clock_item(report: Option<&CheckReport>) -> SetupItem {
+    let (state, why) = match report {
+        Some(report) => match report.clock {
+            ClockCheck::Right => (SetupState::Good, None),
+            ClockCheck::Ahead | ClockCheck::Behind => (SetupState::Bad, Some(clock_why(report))),
+            ClockCheck::NotKnown => (SetupState::Todo, Some(Why::ClockNotKnown)),
+        },
+        None => (SetupState::Todo, Some(Why::ClockNotKnown)),
+    };
+    item(SetupWhat::Clock, state, why)
+}
+
+fn klarna_item(report: Option<&CheckReport>) -> SetupItem {
+    let offers = report
+        .map(|report| report.klarna.as_slice())
+        .unwrap_or_default();
+    let count = |wanted| {
+        offers
+            .iter()
+            .filter(|offer| offer.offered == wanted)
+            .count()
+    };
+    let (yes, no) = (count(Offered::Yes), count(Offered::No));
+    let without = offers
+        .iter()
+        .filter(|offer| offer.offered == Offered::No)
+        .map(|offer| offer.amount)
+        .min();
+    let (state, why) = match (yes, no, without) {
+        (0, 0, _) => (SetupState::Todo, Some(Why::KlarnaNotKnown)),
+        (0, _, _) => (SetupState::Todo, Some(Why::KlarnaNotOffered)),
+        // Klarna has limits of its own: that some amount is too large for it is as it should be.
+        (_, _, Some(amount)) => (SetupState::Good, Some(Why::KlarnaOfferedPartly { amount })),
+        _ => (SetupState::Good, None),
+    };
+    item(SetupWhat::Klarna, state, why)
+}
+
+fn keychain_item(state: SecretState) -> SetupItem {
+    let bad = |why| (SetupState::Bad, Some(why));
+    let (state, why) = match state {
+        SecretState::Kept => (SetupState::Good, None),
+        SecretState::Environment => (SetupState::Good, Some(Why::SecretInEnvironment)),
+        SecretState::Missing => bad(Why::SecretMissing),
+        SecretState::Locked => bad(Why::KeychainLocked),
+        SecretState::Unavailable => bad(Why::KeychainUnavailable),
+        SecretState::Refused => bad(Why::KeychainDenied),
+        SecretState::NoAnswer => bad(Why::KeychainNoAnswer),
+    };
+    item(SetupWhat::Keychain, state, why)
+}
+
+fn callback_item(account: &Account) -> SetupItem {
+    match account.callback_url {
+        Some(_) => item(SetupWhat::Callback, SetupState::Good, None),
+        None => item(
+            SetupWhat::Callback,
+            SetupState::Todo,
+            Some(Why::CallbackMissing),
+        ),
+    }
+}
+
+fn report_item(account: &Account, now: DateTime<Utc>) -> SetupItem {
+    let (state, why) = match account.last_report_at {
+        None => (SetupState::Todo, Some(Why::ReportMissing)),
+        Some(at) if now - at > REPORT_IS_OLD => {
+            let days = (now - at).num_days();
+            (SetupState::Todo, Some(Why::ReportOld { days }))
+        }
+        Some(_) => (SetupState::Good, None),
+    };
+    item(SetupWhat::LastReport, state, why)
+}
