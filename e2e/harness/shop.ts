@@ -155,6 +155,28 @@ export class Shop {
     await ask(`${this.url}/payments/${id}/${call}`, '', { ...headers, signature });
   }
 
+  /** What a customer does on the hosted page of a payment: pays with Klarna. */
+  async pays(href: string): Promise<void> {
+    await ask(href, 'provider=klarna&outcome=pay', { 'content-type': 'application/x-www-form-urlencoded' });
+  }
+
+  /** The address that Paytrail opens at the shop when a payment was made, signed. */
+  callback({ transactionId, amount, stamp, reference, status, provider }: ShopPayment): string {
+    const values: Record<string, string> = {
+      'checkout-account': this.merchant,
+      'checkout-algorithm': 'sha256',
+      'checkout-amount': String(amount),
+      'checkout-stamp': stamp,
+      'checkout-reference': reference,
+      'checkout-transaction-id': transactionId,
+      'checkout-status': status,
+      'checkout-provider': provider ?? 'klarna',
+    };
+    const signed = Object.keys(values).sort().map((name) => `${name}:${values[name]}`);
+    const signature = createHmac('sha256', this.secret).update([...signed, ''].join('\n')).digest('hex');
+    return `https://lankakauppa.example/paytrail?${new URLSearchParams({ ...values, signature }).toString()}`;
+  }
+
   report(): Promise<Buffer> {
     return this.raw('report.json');
   }

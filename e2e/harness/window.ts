@@ -209,6 +209,32 @@ export class Window {
     );
   }
 
+  /** Chooses one of a list of the system, by its value. */
+  async choose(name: Name, value: string): Promise<void> {
+    const list = await this.find('combobox', name);
+    await this.script('const [list, value] = arguments; list.value = value; list.dispatchEvent(new Event("change", { bubbles: true }))', list, value);
+  }
+
+  /** The value of a list of the system. */
+  async chosen(name: Name): Promise<string> {
+    return this.script<string>('return arguments[0].value', await this.find('combobox', name));
+  }
+
+  /** Gives files to the view, as the system's choice of files does. */
+  async give(files: Readonly<Record<string, string | Buffer>>): Promise<void> {
+    const given = Object.entries(files).map(([name, bytes]) => [name, Buffer.from(bytes).toString('base64')]);
+    await until('a place for files', () => this.script<boolean>('return document.querySelector("input[type=file]") !== null'));
+    await this.script(
+      `const bytes = (text) => Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+       const given = new DataTransfer();
+       for (const [name, text] of arguments[0]) given.items.add(new File([bytes(text)], name));
+       const input = document.querySelector('input[type=file]');
+       input.files = given.files;
+       input.dispatchEvent(new Event('change', { bubbles: true }));`,
+      given,
+    );
+  }
+
   /** Presses keys one after the other, each down and up. */
   press(...keys: string[]): Promise<void> {
     return this.driver.keys(keys);

@@ -1,5 +1,4 @@
 /** The window as a whole: one of it, in which room one stands, languages and themes. */
-import { writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { expect } from 'vitest';
 import { Cli, Key, prepared, test, until } from '../harness';
@@ -85,22 +84,4 @@ test('the theme that was chosen stays over a restart, whatever the system says',
   await until('the dark theme', () => window.script<boolean>('return document.documentElement.dataset.theme === "dark"'));
   await window.restart();
   await until('the dark theme', () => window.script<boolean>('return document.documentElement.dataset.theme === "dark"'), 20_000);
-});
-
-test('a broken file says which lines are broken, and nothing is kept before it is confirmed', async (stage) => {
-  const { desktop, window, cli } = await prepared(stage, { shop: { payments: 20 } });
-  const before = (await cli.run(['list', '--json', '--limit', '100'])).output;
-  writeFileSync(desktop.path('broken.csv'), '');
-  await window.press('g', 'i');
-  await window.find('dialog');
-  const csv = 'entryDate;created;amount;status;reference;stamp\n23-11-2026;10:00;19,90;Paid;R-1;s-1\n23-11-2026;10:01;1.234;Paid;R-2;s-2\n';
-  await window.script(
-    'const files = new DataTransfer(); files.items.add(new File([arguments[0]], "broken.csv")); const input = document.querySelector("input[type=file]"); input.files = files.files; input.dispatchEvent(new Event("change", { bubbles: true }))',
-    csv,
-  );
-  await window.sees('1 row is left out');
-  await window.sees('line 3');
-  expect((await cli.run(['list', '--json', '--limit', '100'])).output).toBe(before);
-  await window.click('button', /^Import 1 change/);
-  await window.sees('1 payment is new or changed');
 });

@@ -156,7 +156,7 @@ for (const [width, height, zoom] of [
     expect(await window.count('button', /^Refund \d|^Refund$/)).toBe(1);
     await window.press(Key.Escape);
     await until('the end of the dialog', async () => (await window.count('dialog')) === 0);
-    for (const [key, name] of [['m', 'invoices'], ['r', 'refunds'], ['s', 'settings']] as const) {
+    for (const [key, name] of [['m', 'invoices'], ['r', 'refunds'], ['n', 'create'], ['t', 'settlements'], ['s', 'settings']] as const) {
       await window.press('g', key);
       await look(name);
     }

@@ -62,6 +62,12 @@ async function speak(window: Window, language: Language): Promise<void> {
   await until('the language', async () => (await window.script<string>('return document.documentElement.lang')) === language);
 }
 
+/** Writes into a field of a new payment, by its name behind the window: its words are others in each language. */
+async function fillIn(window: Window, field: string, text: string): Promise<void> {
+  await window.script('const input = document.querySelector(`[data-field="${arguments[0]}"] :is(input, textarea)`); input.focus(); input.select()', field);
+  await window.write(text);
+}
+
 async function noDialog(window: Window): Promise<void> {
   await until('the end of the dialog', async () => (await window.count('dialog')) === 0);
 }
@@ -83,6 +89,20 @@ for (const language of languages) {
     looks.end();
   });
 }
+
+/** A report with a broken row, and orders whose amounts are whole numbers. */
+const toImport = {
+  'payment-report-2026-11.csv': [
+    'entryDate;created;amount;status;firstname;familyname;reference;paymentMethod;stamp',
+    '21-11-2026;11:31;128,50;Paid;Aino;Mäkelä;K-1048;Klarna;kk-1048',
+    '21-11-2026;12:02;12,5o;Paid;Veera;Sjöblom;K-1049;Klarna;kk-1049',
+    ...Array.from({ length: 14 }, (_, at) => `22-11-2026;1${at % 10}:15;${40 + at},90;Paid;Eero;Virtanen;K-${1050 + at};Klarna;kk-${1050 + at}`),
+  ].join('\n'),
+  'orders.csv': [
+    'order,amount,day,customer,note',
+    ...Array.from({ length: 6 }, (_, at) => `W-${300 + at},${1990 + 500 * at},2026-11-2${at},Aino Mäkelä,`),
+  ].join('\n'),
+};
 
 /** The built-in shop, filled, with its unknown refund. */
 async function filled(stage: Stage): Promise<Window> {
@@ -111,9 +131,20 @@ for (const language of languages) {
     await escape(window);
 
     await window.press('g', 'i');
-    await window.find('dialog');
+    await until('the ways in', async () => (await window.count('heading')) > 5);
     await looks.at('import');
+    await window.give(toImport);
+    await until('the preview', async () => (await window.count('row')) > 5);
+    await looks.at('import-preview');
+    await window.script('[...document.querySelectorAll(".files .acts .btn:not(.icon)")].pop().click()');
+    await window.find('dialog');
+    await looks.at('import-columns');
     await escape(window);
+    await window.press('j');
+    await looks.at('import-row');
+    await window.press(Key.Escape);
+    await window.press('g', 'p');
+    await until('the rows', async () => (await window.count('row')) > 10);
 
     // A paid payment of which nothing was given back yet: what most refunds begin with.
     await window.script('document.activeElement?.blur()');
@@ -144,9 +175,42 @@ for (const language of languages) {
     await until('the refunds', async () => (await window.count('heading')) > 0);
     await looks.at('refunds');
 
+    await window.press('g', 'n');
+    await until('the form', () => window.script<boolean>('return document.querySelector("[data-field=reference] input") !== null'));
+    const order = {
+      reference: '1049',
+      'customer.firstName': 'Aino',
+      'customer.lastName': 'Mäkelä',
+      'customer.email': 'aino.makela@posti.example',
+      'lines.0.description': 'Villalanka Järvi, sammal',
+      'lines.0.productCode': 'VJ-12',
+      'lines.0.units': '10',
+      'lines.0.unitPrice': '12,90',
+      successUrl: 'https://shop.example.com/thanks',
+      cancelUrl: 'https://shop.example.com/cancelled',
+    };
+    for (const [field, text] of Object.entries(order)) await fillIn(window, field, text);
+    await until('the sum', () => window.script<boolean>('return document.querySelector(".end .btn.pri")?.innerText.includes("129,00") === true'));
+    await window.script('document.activeElement.blur(); document.querySelector("[data-field=reference]").scrollIntoView()');
+    await looks.at('new-payment');
+    await window.pressWith(Key.Control, Key.Enter);
+    await until('the link', () => window.script<boolean>('return document.querySelector(".made .qr") !== null && document.querySelector(".made [aria-disabled]") === null'));
+    await looks.at('payment-link');
+
+    await window.script('document.activeElement?.blur()');
+    await window.press('g', 't');
+    await until('the settlements', async () => (await window.count('row')) > 1);
+    await window.press('j');
+    await until('the settlement', () => window.script<boolean>('return document.querySelector(".settlements .pane dl, .settlements .pane .note") !== null'));
+    await looks.at('settlements');
+
     await window.press('g', 's');
     await until('the settings', async () => (await window.count('heading')) > 1);
     await looks.at('settings');
+    await window.script('document.querySelector("[data-section=check] button").click()');
+    await until('the check', () => window.script<boolean>('return document.querySelector("[data-section=check] li") !== null'));
+    await window.script('document.querySelector("[data-section=check]").scrollIntoView()');
+    await looks.at('setup-check');
 
     // The sandbox shop goes offline at the press of a button.
     await window.script('document.querySelector("input[type=radio][value=offline]").click()');
@@ -157,6 +221,13 @@ for (const language of languages) {
     const offline = { en: 'Offline since', fi: 'Ei yhteyttä', sv: 'Frånkopplad sedan' };
     await window.sees(offline[language], 60_000);
     await looks.at('offline');
+
+    // The preview is still there, and what it brings comes in without the network, too.
+    await window.press('g', 'i');
+    await until('the preview', async () => (await window.count('row')) > 5);
+    await window.pressWith(Key.Control, Key.Enter);
+    await until('the result', () => window.script<boolean>('return document.getElementById("import-result") !== null'), 60_000);
+    await looks.at('import-result');
     looks.end();
   }, 420_000);
 
