@@ -50,7 +50,7 @@ impl Backoffice {
         }
         let left = operation.quarantine_left(&now);
         if !moved && left > chrono::TimeDelta::zero() && rules::holds(Rule::Quarantine) {
-            let minutes = left.num_minutes() + 1;
+            let minutes = (left.num_milliseconds() + 59_999) / 60_000;
             return Err(Error::new(
                 Code::Quarantine,
                 format!("the request may still be carried out: wait {minutes} more minutes before saying that it was not"),

@@ -83,7 +83,7 @@ pub fn repeatable(
     let left = first.quarantine_left(now);
     if left > TimeDelta::zero() && rules::holds(Rule::Quarantine) {
         return Err(NotRepeatable::Quarantine {
-            minutes: left.num_minutes() + 1,
+            minutes: (left.num_milliseconds() + 59_999) / 60_000,
         });
     }
     Ok(())
