@@ -1,4 +1,5 @@
 /** Payments come in: each kind of file, what is asked of a person, and the way back. */
+import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { Cli, Key, euros, test, until, type Desktop, type Shop, type ShopPayment, type Stage, type Window } from '../harness';
 
@@ -171,6 +172,39 @@ test('a table of another shop is read as a person says, asks for the unit of who
   await on.window.sees('columns as remembered');
   await importIt(on.window);
   expect(await kept(on)).toContain(second.transactionId);
+});
+
+test('an Excel workbook brings its payments, and is what the export has written', async (stage) => {
+  const on = await connected(stage, 20);
+  const other = new Cli(on.desktop, on.desktop.path('other'));
+  await other.addAccount(on.shop);
+  await other.importAll(on.shop);
+  const path = on.desktop.path('payments.xlsx');
+  expect((await other.run(['export', 'payments', '--format', 'xlsx', '--out', path])).code).toBe(0);
+  await on.window.give({ 'payments.xlsx': readFileSync(path) });
+  expect(await on.window.chosen('What payments.xlsx is')).toBe('table');
+  await importIt(on.window);
+  const payments = await on.shop.payments();
+  const here = await kept(on);
+  for (const payment of payments.slice(0, 5)) expect(here).toContain(payment.transactionId);
+});
+
+test('a list of the Merchant Panel brings payments, and a settlement says what was paid out', async (stage) => {
+  const on = await connected(stage, 20);
+  const [payment] = await on.shop.untouched();
+  if (!payment) throw new Error('not enough payments');
+  const { reference, createdAt, amount } = payment;
+  const cells = `${reference};${euros(amount).replace(' €', '').replaceAll(' ', '')};${createdAt.slice(0, 10)};Maksettu`;
+  await on.window.give({ 'events-20261124-001.csv': `Tapahtumatyyppi;Viite;Summa;Päivä;Tila\nMaksu;${cells}\n` });
+  expect(await on.window.chosen('What events-20261124-001.csv is')).toBe('merchantPanel');
+  await importIt(on.window);
+  await on.window.sees('1 payment is new or changed');
+  await on.window.click('button', 'Import more');
+  await on.window.give({ 'settlement.csv': `Tilitysnumero;Viite;Summa;Päivä;Tila;Kulut\n77001;${cells};0,35\n` });
+  expect(await on.window.chosen('What settlement.csv is')).toBe('settlement');
+  await importIt(on.window);
+  const { output } = await on.cli.run(['settlements', '77001', '--json']);
+  expect(output).toContain(reference);
 });
 
 test('a broken file says which lines are broken, and the good ones come in all the same', async (stage) => {
