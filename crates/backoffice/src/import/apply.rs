@@ -76,6 +76,8 @@ struct Refund {
     row: RefundRow,
     settled: Option<Settled>,
     chosen: Option<PaymentRef>,
+    /// Whether it is evidence of a refund.
+    proves: bool,
 }
 
 /// The same for all parts of one import.
@@ -118,7 +120,9 @@ impl Backoffice {
         let (mut refunds, mut ids) = (Vec::new(), Vec::new());
         for planned in plan.items {
             let choice = chosen.remove(&(planned.row as usize));
-            if planned.take == Take::Chosen && choice.is_none() {
+            // A settlement's line is kept whether or not it proves a refund: it was paid out.
+            let settles = matches!(planned.item, Item::Refund(_)) && planned.settled.is_some();
+            if planned.take == Take::Chosen && choice.is_none() && !settles {
                 continue;
             }
             match planned.item {
@@ -130,6 +134,7 @@ impl Backoffice {
                     row,
                     settled: planned.settled,
                     chosen: choice,
+                    proves: planned.take == Take::Now,
                 }),
                 Item::Await(id) => ids.push(id),
                 // A plan has none: it says what they are.
@@ -321,10 +326,6 @@ impl Backoffice {
             let (mut recorded, mut pointed) = (Vec::new(), Vec::new());
             let mut unproven = 0;
             for refund in &refunds {
-                if let Some(chosen) = refund.chosen {
-                    pointed.extend(point(tx, &run, &refund.row, chosen, now.at)?);
-                    continue;
-                }
                 // Looked for here, since the payment may have come in this very import.
                 let mut found = match &refund.row.original {
                     Some(reference) => candidates(tx, run.account, reference)?,
@@ -334,6 +335,12 @@ impl Backoffice {
                 if let Some(entry) = &refund.settled {
                     let payment = one.as_ref().map(|one| one.key);
                     tx.put_settlement_entry(run.account, run.id, entry, payment)?;
+                }
+                if let Some(chosen) = refund.chosen {
+                    pointed.extend(point(tx, &run, &refund.row, chosen, now.at)?);
+                }
+                if !refund.proves {
+                    continue;
                 }
                 let (Some(refund_stamp), Some(status)) =
                     (refund.row.stamp.clone(), refund.row.status)

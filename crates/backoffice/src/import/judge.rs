@@ -195,6 +195,9 @@ impl Judge<'_, '_> {
                 Verdict::Ambiguous { candidates, .. } if !candidates.is_empty() => {
                     Some(Take::Chosen)
                 }
+                Verdict::Ambiguous { .. } | Verdict::Conflict { .. } if settled.is_some() => {
+                    Some(Take::Settlement)
+                }
                 _ => None,
             };
             if let Some(take) = take {

@@ -461,6 +461,8 @@ pub(crate) enum Take {
     Later,
     /// When a person says whose it is.
     Chosen,
+    /// Only what was paid out: as a refund it proves nothing.
+    Settlement,
 }
 
 /// What a row says.

@@ -369,3 +369,21 @@ async fn a_stamp_that_a_payment_gets_in_the_same_import_names_no_refund() {
     let payment = shop.find("reference:W-1").await.remove(0);
     assert_eq!(payment.stored.payment.refunded, Money::ZERO);
 }
+
+#[tokio::test]
+async fn a_settlements_refund_counts_in_its_sums_though_it_proves_nothing() {
+    let shop = Shop::with_history(40).await;
+    let file = "Tilitysnumero;Viite;Summa;Päivä;Tila\n\
+        77001;W-1;20,00;24.11.2024;maksettu\n77001;W-1;-5,00;24.11.2024;maksettu\n";
+    let result = shop.import(file).await;
+    assert_eq!((result.refunds_elsewhere, result.settled.len()), (0, 0));
+    let detail = shop.office.settlement(shop.account, "77001").await.unwrap();
+    assert_eq!(detail.sums.payments.cents(), 2_000);
+    assert_eq!(detail.sums.refunds.cents().abs(), 500);
+    assert_eq!(detail.sums.net.cents(), 1_500);
+    let payment = shop.find("reference:W-1").await.remove(0);
+    assert_eq!(payment.stored.payment.refunded, Money::ZERO);
+    shop.import(file).await;
+    let again = shop.office.settlement(shop.account, "77001").await.unwrap();
+    assert_eq!(again.entries.len(), 2);
+}
