@@ -130,8 +130,10 @@ pub(crate) async fn look(shell: &Shell, account: AccountId, whole: bool) -> bool
 async fn ask(shell: &Shell, account: AccountId, whole: bool) -> Result<bool, Error> {
     let office = shell.office().await?;
     if !whole {
-        let operations = office.follow(account).await?;
-        let payments = office.follow_created(account).await?;
+        // Neither waits for the other to go well.
+        let operations = office.follow(account).await;
+        let payments = office.follow_created(account).await;
+        let (operations, payments) = (operations?, payments?);
         return match payments.stopped {
             Some((_, error)) => Err(error),
             None => Ok(!operations.is_empty() || !payments.changed.is_empty()),

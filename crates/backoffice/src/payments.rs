@@ -301,7 +301,7 @@ fn detail(
     let standing = tx.standings(account, std::slice::from_ref(&payment))?;
     let answers = tx.raw(payment.key)?;
     let link = match payment.payment.transaction_id {
-        Some(id) => tx.payment_link(account, id)?,
+        Some(id) => tx.confirmed_link(account, id)?,
         None => None,
     };
     let lines = tx.lines(payment.key)?;

@@ -64,6 +64,15 @@ pub fn shop(account: &Account) -> String {
     )
 }
 
+/// A sum in words, where it is not certain as what it is.
+pub fn sum(amount: &str, certain: bool) -> String {
+    if certain {
+        amount.to_owned()
+    } else {
+        format!("about {amount}")
+    }
+}
+
 /// What an operation does, as a headline: "Refund 25,50 €".
 pub fn act(operation: &Operation) -> String {
     let amount = money(operation.amount);

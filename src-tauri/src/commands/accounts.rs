@@ -103,21 +103,6 @@ pub(crate) async fn check_credentials(
     Ok(report.into())
 }
 
-/// Asks Paytrail with the secret that is kept.
-#[tauri::command]
-#[specta::specta]
-pub(crate) async fn check_account(
-    shell: State<'_, Shell>,
-    account: AccountNumber,
-) -> Result<CheckReportDto, ErrorDto> {
-    Ok(shell
-        .office()
-        .await?
-        .check_account(account.into())
-        .await?
-        .into())
-}
-
 /// Checks everything that a shop needs, with what is missing.
 #[tauri::command]
 #[specta::specta]

@@ -6,7 +6,7 @@ use tauri::State;
 
 use crate::dto::{
     AccountNumber, CreatedPaymentDto, DraftBriefDto, DraftCheckDto, DraftDto, DraftOrderDto,
-    ErrorDto, PaymentLinkDto, bad_input, read,
+    ErrorDto, bad_input, read,
 };
 use crate::state::Shell;
 use crate::sync::changed_in;
@@ -80,23 +80,31 @@ pub(crate) async fn check_order(
     Ok((&order.check()).into())
 }
 
-/// Sends a draft as a person confirmed it. The window doesn't close while it is under way.
+/// Sends a draft as a person confirmed it: the one that was shown, by its digest. The window doesn't close while it is under way.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn create_payment(
     shell: State<'_, Shell>,
     account: AccountNumber,
     draft: String,
+    digest: String,
     intent: String,
 ) -> Result<CreatedPaymentDto, ErrorDto> {
     let intent = IntentId::new(intent).map_err(|error| bad_input(error.to_string()))?;
     let id = read(&draft)?;
     let _under_way = shell.ordering()?;
     let office = shell.office().await?;
-    let created = office.create_payment(account.into(), id, intent).await;
+    let created = office
+        .create_payment(account.into(), id, &digest, intent)
+        .await;
     // Also where it ended badly: the draft is another one now.
     changed_in(&shell, account.into()).await;
-    Ok((&created?).into())
+    let created = created?;
+    if created.amount.is_none() {
+        // It is looked at again soon.
+        shell.wake.notify_one();
+    }
+    Ok((&created).into())
 }
 
 /// Settles a draft whose outcome is unknown by what a person found.
@@ -116,17 +124,4 @@ pub(crate) async fn resolve_draft(
         .await?;
     changed_in(&shell, account.into()).await;
     Ok(draft.into())
-}
-
-/// Where the customer of a payment is led; `null` of a payment that was not made here.
-#[tauri::command]
-#[specta::specta]
-pub(crate) async fn payment_link(
-    shell: State<'_, Shell>,
-    account: AccountNumber,
-    payment: String,
-) -> Result<Option<PaymentLinkDto>, ErrorDto> {
-    let office = shell.office().await?;
-    let link = office.payment_link(account.into(), read(&payment)?).await?;
-    Ok(link.as_ref().map(Into::into))
 }

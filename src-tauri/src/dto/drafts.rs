@@ -68,6 +68,8 @@ mirror! {
         Sending,
         /// A request may have made the payment, or not.
         Unknown,
+        /// An answer says that the payment is made, and no look has confirmed it yet.
+        Unconfirmed,
         /// The payment is made.
         Created,
     }
@@ -109,165 +111,108 @@ mirror! {
     }
 }
 
-/// A new payment as it is filled in; empty texts are not given.
-#[derive(Clone, Serialize, Deserialize, Type)]
-#[serde(rename = "DraftOrder")]
-#[serde(rename_all = "camelCase")]
-pub struct DraftOrderDto {
-    way: DraftWayDto,
-    reference: String,
-    language: PaymentLanguage,
-    customer: DraftCustomerDto,
-    lines: Vec<DraftLineDto>,
-    prices_without_vat: bool,
-    delivery: Option<DraftAddressDto>,
-    invoicing: Option<DraftAddressDto>,
-    /// The bill goes where the goods go.
-    invoicing_as_delivery: bool,
-    /// Of an order without lines only.
-    amount: Option<Cents>,
-    manual_activation: bool,
-    success_url: String,
-    cancel_url: String,
-    klarna_token: String,
-    /// JSON as a text.
-    network_data: String,
+/// A field on its way across: as one value, or each of an `option` or a `list`.
+macro_rules! across {
+    ($value:expr,) => {
+        $value.into()
+    };
+    ($value:expr, option) => {
+        $value.map(Into::into)
+    };
+    ($value:expr, list) => {
+        $value.into_iter().map(Into::into).collect()
+    };
 }
 
-/// Who pays.
-#[derive(Clone, Serialize, Deserialize, Type)]
-#[serde(rename = "DraftCustomer")]
-#[serde(rename_all = "camelCase")]
-pub struct DraftCustomerDto {
-    email: String,
-    first_name: String,
-    last_name: String,
-    phone: String,
-    company_name: String,
-    vat_id: String,
-}
+/// A shape that goes both ways, field by field.
+macro_rules! shape_both_ways {
+    ($(#[$doc:meta])* $name:ident of $theirs:ident {
+        $($(#[$each:meta])* $field:ident: $type:ty $([$how:ident])?),* $(,)?
+    }) => {
+        #[derive(Clone, Serialize, Deserialize, Type)]
+        #[serde(rename_all = "camelCase")]
+        $(#[$doc])*
+        pub struct $name { $($(#[$each])* $field: $type),* }
 
-/// An order line.
-#[derive(Clone, Serialize, Deserialize, Type)]
-#[serde(rename = "DraftLine")]
-#[serde(rename_all = "camelCase")]
-pub struct DraftLineDto {
-    description: String,
-    product_code: String,
-    units: Option<u32>,
-    /// For one; below zero for a discount.
-    unit_price: Option<Cents>,
-    /// Tenths of a percent.
-    vat_permille: Option<u16>,
-    stamp: String,
-    category: String,
-    reference: String,
-}
-
-/// An address.
-#[derive(Clone, Serialize, Deserialize, Type)]
-#[serde(rename = "DraftAddress")]
-#[serde(rename_all = "camelCase")]
-pub struct DraftAddressDto {
-    street_address: String,
-    postal_code: String,
-    city: String,
-    county: String,
-    /// Two capital letters.
-    country: String,
-}
-
-impl From<DraftOrderDto> for DraftOrder {
-    fn from(order: DraftOrderDto) -> DraftOrder {
-        let line = |line: DraftLineDto| DraftLine {
-            description: line.description,
-            product_code: line.product_code,
-            units: line.units,
-            unit_price: line.unit_price.map(Into::into),
-            vat_permille: line.vat_permille,
-            stamp: line.stamp,
-            category: line.category,
-            reference: line.reference,
-        };
-        let address = |address: DraftAddressDto| DraftAddress {
-            street_address: address.street_address,
-            postal_code: address.postal_code,
-            city: address.city,
-            county: address.county,
-            country: address.country,
-        };
-        let customer = order.customer;
-        DraftOrder {
-            way: order.way.into(),
-            reference: order.reference,
-            language: order.language.into(),
-            customer: DraftCustomer {
-                email: customer.email,
-                first_name: customer.first_name,
-                last_name: customer.last_name,
-                phone: customer.phone,
-                company_name: customer.company_name,
-                vat_id: customer.vat_id,
-            },
-            lines: order.lines.into_iter().map(line).collect(),
-            prices_without_vat: order.prices_without_vat,
-            delivery: order.delivery.map(address),
-            invoicing: order.invoicing.map(address),
-            invoicing_as_delivery: order.invoicing_as_delivery,
-            amount: order.amount.map(Into::into),
-            manual_activation: order.manual_activation,
-            success_url: order.success_url,
-            cancel_url: order.cancel_url,
-            klarna_token: order.klarna_token,
-            network_data: order.network_data,
+        impl From<$theirs> for $name {
+            fn from(theirs: $theirs) -> $name {
+                $name { $($field: across!(theirs.$field, $($how)?)),* }
+            }
         }
+
+        impl From<$name> for $theirs {
+            fn from(ours: $name) -> $theirs {
+                $theirs { $($field: across!(ours.$field, $($how)?)),* }
+            }
+        }
+    };
+}
+
+shape_both_ways! {
+    /// A new payment as it is filled in; empty texts are not given.
+    #[serde(rename = "DraftOrder")]
+    DraftOrderDto of DraftOrder {
+        way: DraftWayDto,
+        reference: String,
+        language: PaymentLanguage,
+        customer: DraftCustomerDto,
+        lines: Vec<DraftLineDto> [list],
+        prices_without_vat: bool,
+        delivery: Option<DraftAddressDto> [option],
+        invoicing: Option<DraftAddressDto> [option],
+        /// The bill goes where the goods go.
+        invoicing_as_delivery: bool,
+        /// Of an order without lines only.
+        amount: Option<Cents> [option],
+        manual_activation: bool,
+        success_url: String,
+        cancel_url: String,
+        klarna_token: String,
+        /// JSON as a text.
+        network_data: String,
     }
 }
 
-impl From<DraftOrder> for DraftOrderDto {
-    fn from(order: DraftOrder) -> DraftOrderDto {
-        let line = |line: DraftLine| DraftLineDto {
-            description: line.description,
-            product_code: line.product_code,
-            units: line.units,
-            unit_price: line.unit_price.map(Into::into),
-            vat_permille: line.vat_permille,
-            stamp: line.stamp,
-            category: line.category,
-            reference: line.reference,
-        };
-        let address = |address: DraftAddress| DraftAddressDto {
-            street_address: address.street_address,
-            postal_code: address.postal_code,
-            city: address.city,
-            county: address.county,
-            country: address.country,
-        };
-        let customer = order.customer;
-        DraftOrderDto {
-            way: order.way.into(),
-            reference: order.reference,
-            language: order.language.into(),
-            customer: DraftCustomerDto {
-                email: customer.email,
-                first_name: customer.first_name,
-                last_name: customer.last_name,
-                phone: customer.phone,
-                company_name: customer.company_name,
-                vat_id: customer.vat_id,
-            },
-            lines: order.lines.into_iter().map(line).collect(),
-            prices_without_vat: order.prices_without_vat,
-            delivery: order.delivery.map(address),
-            invoicing: order.invoicing.map(address),
-            invoicing_as_delivery: order.invoicing_as_delivery,
-            amount: order.amount.map(Into::into),
-            manual_activation: order.manual_activation,
-            success_url: order.success_url,
-            cancel_url: order.cancel_url,
-            klarna_token: order.klarna_token,
-            network_data: order.network_data,
-        }
+shape_both_ways! {
+    /// Who pays.
+    #[serde(rename = "DraftCustomer")]
+    DraftCustomerDto of DraftCustomer {
+        email: String,
+        first_name: String,
+        last_name: String,
+        phone: String,
+        company_name: String,
+        vat_id: String,
+    }
+}
+
+shape_both_ways! {
+    /// An order line.
+    #[serde(rename = "DraftLine")]
+    DraftLineDto of DraftLine {
+        description: String,
+        product_code: String,
+        units: Option<u32>,
+        /// For one; below zero for a discount.
+        unit_price: Option<Cents> [option],
+        /// Tenths of a percent.
+        vat_permille: Option<u16>,
+        stamp: String,
+        category: String,
+        reference: String,
+    }
+}
+
+shape_both_ways! {
+    /// An address.
+    #[serde(rename = "DraftAddress")]
+    DraftAddressDto of DraftAddress {
+        street_address: String,
+        postal_code: String,
+        city: String,
+        county: String,
+        /// Two capital letters.
+        country: String,
     }
 }
 
@@ -346,6 +291,8 @@ pub struct DraftCheckDto {
     amount: Option<Cents>,
     /// What the customer pays, VAT included.
     to_pay: Option<Cents>,
+    /// Paytrail surely comes to the same.
+    to_pay_is_certain: bool,
     vat: Vec<VatSumDto>,
     problems: Vec<DraftProblemDto>,
     acceptance: AcceptanceDto,
@@ -360,6 +307,7 @@ impl From<&OrderCheck> for DraftCheckDto {
         DraftCheckDto {
             amount: check.amount.map(Into::into),
             to_pay: check.to_pay.map(Into::into),
+            to_pay_is_certain: check.to_pay_is_certain,
             vat: check.vat.iter().map(Into::into).collect(),
             problems: check.problems.iter().map(problem).collect(),
             acceptance: (&check.acceptance).into(),
@@ -376,6 +324,7 @@ pub struct DraftBriefDto {
     reference: String,
     customer: String,
     amount: Option<Cents>,
+    amount_is_certain: bool,
     updated_at: String,
     /// Nothing stands in the way of sending it.
     ready: bool,
@@ -389,6 +338,7 @@ impl From<&DraftBrief> for DraftBriefDto {
             reference: draft.reference.clone(),
             customer: draft.customer.clone(),
             amount: draft.amount.map(Into::into),
+            amount_is_certain: draft.amount_is_certain,
             updated_at: words(draft.updated_at),
             ready: draft.ready,
             state: draft.state.into(),
@@ -405,6 +355,8 @@ pub struct DraftDto {
     order: DraftOrderDto,
     check: DraftCheckDto,
     state: DraftStateDto,
+    /// What is filled in, as a confirmation names it.
+    digest: String,
     updated_at: String,
     /// The payment, once it is made.
     payment: Option<String>,
@@ -421,6 +373,7 @@ impl From<Draft> for DraftDto {
             id: draft.id.to_string(),
             check: (&draft.check).into(),
             state: draft.state.into(),
+            digest: draft.digest,
             updated_at: words(draft.updated_at),
             payment: draft.payment.map(|id| id.to_string()),
             sent_at: draft.sent_at.map(words),
@@ -462,6 +415,8 @@ pub struct CreatedPaymentDto {
     /// The transaction id.
     payment: String,
     link: PaymentLinkDto,
+    /// What it comes to; `null` until a look has confirmed that it is this payment.
+    amount: Option<Cents>,
 }
 
 impl From<&CreatedPayment> for CreatedPaymentDto {
@@ -469,6 +424,7 @@ impl From<&CreatedPayment> for CreatedPaymentDto {
         CreatedPaymentDto {
             payment: created.payment.to_string(),
             link: (&created.link).into(),
+            amount: created.amount.map(Into::into),
         }
     }
 }

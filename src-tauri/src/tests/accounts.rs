@@ -83,7 +83,7 @@ fn a_connected_shop_is_worked_on_and_its_secret_never_comes_back() {
         window.ask("start", json!({})),
         window.ask("accounts", json!({})),
         window.ask("secret_state", json!({ "account": account })),
-        window.ask("check_account", json!({ "account": account })),
+        window.ask("setup_check", json!({ "account": account })),
         window.ask(
             "operations",
             json!({ "account": account, "after": null, "limit": 10 }),

@@ -39,7 +39,9 @@ fn save(window: &Window, account: i64, order: &Value) -> Value {
 
 fn create(window: &Window, account: i64, draft: &Value) -> Result<Value, Value> {
     let intent = window.ask("new_intents", json!({ "count": 1 }))[0].clone();
-    let arguments = json!({ "account": account, "draft": draft["id"], "intent": intent });
+    let arguments = json!({
+        "account": account, "draft": draft["id"], "digest": draft["digest"], "intent": intent,
+    });
     window.call("create_payment", arguments)
 }
 
@@ -100,8 +102,7 @@ fn a_draft_becomes_a_payment_that_is_listed_with_its_link_and_what_klarna_was_to
     );
     assert_eq!(shown["link"], made["link"]);
     assert_eq!(shown["acceptance"]["score"], 67);
-    let link = json!({ "account": account, "payment": made["payment"] });
-    assert_eq!(window.ask("payment_link", link), made["link"]);
+    assert_eq!(made["amount"], 2_510, "as a look has shown it");
     assert_eq!(
         window.ask("drafts", json!({ "account": account })),
         json!([])
@@ -112,6 +113,44 @@ fn a_draft_becomes_a_payment_that_is_listed_with_its_link_and_what_klarna_was_to
         (&json!("created"), &made["payment"])
     );
     assert!(window.heard.lock().unwrap().contains(&"changed".to_owned()));
+}
+
+#[test]
+fn a_draft_that_was_changed_since_it_was_shown_is_not_sent() {
+    let (window, account) = connected();
+    let shown = save(&window, account, &order("1042"));
+    let mut other = order("1042");
+    other["lines"][0]["unitPrice"] = json!(99_505);
+    let change = json!({ "account": account, "id": shown["id"], "order": other });
+    let changed = window.ask("save_draft", change);
+    let error = create(&window, account, &shown).unwrap_err();
+    assert_eq!(
+        (&error["why"]["kind"], &error["moneyMoved"]),
+        (&json!("draftChanged"), &json!("no"))
+    );
+    create(&window, account, &changed).unwrap();
+}
+
+#[test]
+fn a_payment_that_could_not_be_looked_at_says_so_until_a_look_confirms_it() {
+    let (window, account) = connected();
+    let rate = Rate::Some {
+        rate: 1.0,
+        paths: vec!["get".to_owned()],
+    };
+    window
+        .shop
+        .set_faults(Faults::new([(Fault::DropBefore, rate)]).unwrap());
+    let draft = save(&window, account, &order("1042"));
+    let made = create(&window, account, &draft).unwrap();
+    assert_eq!(made["amount"], Value::Null);
+    let named = json!({ "account": account, "id": draft["id"] });
+    assert_eq!(window.ask("draft", named.clone())["state"], "unconfirmed");
+    assert!(window.list(account, "").is_empty());
+    window.shop.set_faults(Faults::default());
+    window.ask("sync", json!({ "account": account }));
+    assert_eq!(window.ask("draft", named)["state"], "created");
+    assert_eq!(window.list(account, "reference:1042").len(), 1);
 }
 
 #[test]

@@ -11,6 +11,7 @@ export const LINK: CreatedPayment = {
     createdAt: '2026-11-23T08:47:00.000Z',
     expiresAt: '2026-12-07T08:47:00.000Z',
   },
+  amount: 12_850,
 };
 
 /** The worth of what Klarna would like to know. */
@@ -60,19 +61,22 @@ export function checkOf(order: DraftOrder): DraftCheck {
     sessionToken: order.klarnaToken !== '',
     networkData: order.networkData !== '',
   });
-  return { amount, toPay: amount, vat, problems, acceptance };
+  return { amount, toPay: amount, toPayIsCertain: !order.pricesWithoutVat, vat, problems, acceptance };
 }
+
+/** A confirmation names what was shown. */
+export const digestOf = (order: DraftOrder) => `digest of ${JSON.stringify(order)}`;
 
 export function aDraft(order: DraftOrder, part: Partial<Draft> = {}): Draft {
   return {
-    id: 'draft-1', order, check: checkOf(order), state: 'draft', updatedAt: '2026-11-23T08:40:00.000Z',
+    id: 'draft-1', order, check: checkOf(order), state: 'draft', digest: digestOf(order), updatedAt: '2026-11-23T08:40:00.000Z',
     payment: null, sentAt: null, error: null, resolvableAt: null, ...part,
   };
 }
 
 function briefOf({ id, order, check, state, updatedAt }: Draft): DraftBrief {
   const customer = [order.customer.firstName, order.customer.lastName].filter(Boolean).join(' ');
-  return { id, reference: order.reference, customer, amount: check.toPay, updatedAt, ready: check.problems.length === 0, state };
+  return { id, reference: order.reference, customer, amount: check.toPay, amountIsCertain: check.toPayIsCertain, updatedAt, ready: check.problems.length === 0, state };
 }
 
 /** The shell, with what was kept before; gives what it keeps now. */

@@ -31,6 +31,8 @@ pub struct OrderCheck {
     pub amount: Option<Money>,
     /// What the customer pays, VAT included.
     pub to_pay: Option<Money>,
+    /// Whether that is certain: Paytrail adds the VAT to prices without it, and may round it otherwise.
+    pub to_pay_is_certain: bool,
     /// The sums by rate of VAT, the highest first.
     pub vat: Vec<VatSum>,
     /// What stands in the way, in the order of the fields.
@@ -47,6 +49,7 @@ impl DraftOrder {
         OrderCheck {
             amount: sums::amount(self),
             to_pay: sums::to_pay(self),
+            to_pay_is_certain: sums::leeway(self) == Money::ZERO,
             vat: sums::by_rate(self),
             problems: problems.0,
             acceptance: Acceptance::of_order(self),
@@ -247,7 +250,7 @@ impl Problems {
         }
     }
 
-    /// The line items of the network data sum up to the payment, where it has any.
+    /// The line items of the network data sum up to the payment, where it has any, as far as that is certain.
     fn network_totals(&mut self, order: &DraftOrder, data: &Value) {
         let Some(lines) = data.get("line_items").and_then(Value::as_array) else {
             return;
@@ -265,7 +268,9 @@ impl Problems {
                 }
             }
         }
-        if let Some(amount) = sums::to_pay(order).filter(|amount| *amount != sum) {
+        let leeway = sums::leeway(order).cents();
+        let differs = |amount: &Money| amount.cents().abs_diff(sum.cents()) > leeway.unsigned_abs();
+        if let Some(amount) = sums::to_pay(order).filter(differs) {
             self.note(
                 "networkData",
                 Why::OrderDataSumDiffers { said: sum, amount },

@@ -1,18 +1,18 @@
 //! Sending a draft: claim, send once, believe, write.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use hyvitys_domain::{AccountId, DraftId, IntentId, Money, TransactionId};
-use hyvitys_paytrail::{Answer, CallError, Client, KlarnaOutcome, NewPayment, Stamped};
+use hyvitys_paytrail::{CallError, Client, NewPayment, Stamped};
 use hyvitys_store::accounts::Account;
 use hyvitys_store::drafts::{
     Becomes, Claim, Claimed, Draft as StoredDraft, DraftState, PaymentLink, Settled, Way,
 };
 
+use super::call::{self, Made};
 use super::order::DraftOrder;
-use super::{nonce_of, outcome, read, written};
+use super::{nonce_of, outcome, read, written_after_sending};
 use crate::error::{Code, Error, MoneyMoved};
 use crate::look::NOT_ACCEPTED;
 use crate::money::gate;
@@ -21,10 +21,6 @@ use crate::why::Why;
 
 /// How long a payment link lives (API document §2).
 const LINK_LIVES: TimeDelta = TimeDelta::weeks(2);
-/// How often an answer is offered to the disk before the person is told.
-const TRIES: u32 = 4;
-/// The pause before the second try; it doubles.
-const PAUSE: Duration = Duration::from_millis(200);
 
 /// A payment that was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,24 +29,20 @@ pub struct CreatedPayment {
     pub payment: TransactionId,
     /// Where the customer is led.
     pub link: PaymentLink,
-}
-
-/// What a believed answer says.
-struct Made {
-    id: TransactionId,
-    href: Option<String>,
-    step_up_url: Option<String>,
-    request_id: Option<String>,
+    /// What it comes to, as a look at it has shown; `None` until one has confirmed that it is this payment.
+    pub amount: Option<Money>,
 }
 
 impl Backoffice {
-    /// Confirms a draft and sends it. The same confirmation, or a draft that is a payment already, gives
-    /// the payment that there is. An error says by its code what became of the draft: refused or not sent,
-    /// and it is a draft again; or [`Code::Unclear`], and nobody knows.
+    /// Confirms a draft as it was shown, by the digest of that ([`super::Draft::digest`]), and sends it; a draft
+    /// that has become another one is not sent. The same confirmation, or a draft that is a payment already,
+    /// gives the payment that there is. An error says by its code what became of the draft: refused or not
+    /// sent, and it is a draft again; or [`Code::Unclear`], and nobody knows.
     pub async fn create_payment(
         &self,
         account: AccountId,
         draft: DraftId,
+        digest: &str,
         intent: IntentId,
     ) -> Result<CreatedPayment, Error> {
         self.may_send().await?;
@@ -60,6 +52,9 @@ impl Backoffice {
             return self.as_it_stands(&stored).await;
         }
         let order = read(&stored.filled_in)?;
+        if order.digest()? != digest {
+            return Err(changed());
+        }
         let check = order.check();
         if let Some(problem) = check.problems.first() {
             let message = format!("{} can't be sent so", problem.field);
@@ -90,19 +85,28 @@ impl Backoffice {
     /// The payment of a draft that is one, or why it can't be sent.
     async fn as_it_stands(&self, stored: &StoredDraft) -> Result<CreatedPayment, Error> {
         match (stored.state, stored.transaction_id) {
-            (DraftState::Created, Some(payment)) => {
-                let link = self.payment_link(stored.account, payment).await?;
+            (DraftState::Created | DraftState::Unconfirmed, Some(payment)) => {
+                let account = stored.account;
+                let (link, listed) = self
+                    .inner
+                    .store
+                    .read(move |tx| {
+                        let link = tx.payment_link(account, payment)?;
+                        Ok((link, tx.payment(account, payment)?))
+                    })
+                    .await?;
                 let link = link.ok_or_else(|| Error::new(Code::Store, "its link is gone"))?;
-                Ok(CreatedPayment { payment, link })
+                let listed = listed.filter(|_| stored.state == DraftState::Created);
+                Ok(CreatedPayment {
+                    payment,
+                    link,
+                    amount: listed.map(|listed| listed.payment.amount),
+                })
             }
             (DraftState::Sending, _) => {
                 Err(Error::new(Code::Busy, "the draft is being sent").why(Why::DraftSending))
             }
-            (DraftState::Draft, _) => Err(Error::new(
-                Code::BadInput,
-                "the draft was changed since it was confirmed",
-            )
-            .why(Why::DraftChanged)),
+            (DraftState::Draft, _) => Err(changed()),
             _ => Err(
                 outcome::error(stored, read(&stored.filled_in)?.way).unwrap_or_else(|| {
                     Error::new(Code::Unclear, "what became of it is not known")
@@ -133,14 +137,14 @@ impl Backoffice {
             account: account.id,
             intent,
             filled_in: stored.filled_in.clone(),
+            digest: order.digest()?,
+            stays: written_after_sending(order)?,
             nonce: nonce.clone(),
-            call: call_name(order.way).to_owned(),
+            call: call::name(order.way).to_owned(),
             amount: body.amount,
             owner: self.inner.owner.id(),
             same: asks_the_same,
         };
-        // All that can fail does so before anything is sent.
-        let stays = written(&order.clone().without_klarnas_data())?;
         let claimed_at = now.clone();
         let claimed = self
             .inner
@@ -157,6 +161,10 @@ impl Backoffice {
             draft: stored.id,
             account: account.id,
             nonce: Some(nonce.clone()),
+            filled_in: match &becomes {
+                Becomes::NotSent | Becomes::Refused => Some(stored.filled_in.clone()),
+                Becomes::Unknown | Becomes::Created { .. } => None,
+            },
             becomes,
             outcome,
             request_id,
@@ -169,7 +177,7 @@ impl Backoffice {
             let unsent = settled(Becomes::NotSent, outcome, None);
             return Err(badly(&self.write_draft(unsent).await?, order.way));
         }
-        let answer = match call(client, order.way, &stamped, body).await {
+        let answer = match call::send(client, order.way, &stamped, body).await {
             Ok(made) => self.new_only(account.id, made).await,
             Err(error) => Err(error),
         };
@@ -177,7 +185,7 @@ impl Backoffice {
             Ok(made) => made,
             Err(error) => {
                 let ended = settled(
-                    becomes(&error),
+                    call::becomes(&error),
                     outcome::of_call(&error),
                     error.request_id().map(str::to_owned),
                 );
@@ -195,21 +203,37 @@ impl Backoffice {
             link: PaymentLink {
                 step_up_url: made.step_up_url,
                 request_id: made.request_id.clone(),
-                ..link_of(order, made.href, now.at)
+                ..link_of(
+                    order.way,
+                    order.check().acceptance.bits(),
+                    made.href,
+                    now.at,
+                )
             },
-            filled_in: stays,
         };
         let stored = self
             .write_draft(settled(created, None, made.request_id))
             .await?;
-        // What the look shows is believed more than the answer: it names the stamp.
-        if let Err(error) = self.list_created(client, stored.clone()).await {
-            tracing::warn!(%error, "a new payment is not in the list yet");
+        self.looked_at(client, stored).await
+    }
+
+    /// What became of a draft whose answer is written. A signed answer may be an old one, of another payment:
+    /// what a look shows is believed.
+    async fn looked_at(
+        &self,
+        client: &Client,
+        stored: StoredDraft,
+    ) -> Result<CreatedPayment, Error> {
+        let (account, id) = (stored.account, stored.id);
+        if let Err(error) = self.confirm_draft(client, stored).await {
+            tracing::warn!(%error, "a new payment is not confirmed yet");
         }
-        let stored = self.stored_draft(account.id, stored.id).await;
+        let stored = self.stored_draft(account, id).await;
         let stored = stored.map_err(after_sending)?;
         match stored.state {
-            DraftState::Created => self.as_it_stands(&stored).await.map_err(after_sending),
+            DraftState::Created | DraftState::Unconfirmed => {
+                self.as_it_stands(&stored).await.map_err(after_sending)
+            }
             _ => self.as_it_stands(&stored).await,
         }
     }
@@ -249,21 +273,12 @@ impl Backoffice {
     /// Writes what became of a request before anybody gets to see it. Where the disk does not take it, it
     /// is kept in memory, and nothing more is sent until it is written.
     async fn write_draft(&self, settled: Settled) -> Result<StoredDraft, Error> {
-        let mut pause = PAUSE;
-        for attempt in 1..=TRIES {
-            match self.save_settled(&settled).await {
-                Ok(stored) => {
-                    self.unsaved_drafts()
-                        .retain(|kept| kept.nonce != settled.nonce);
-                    return Ok(stored);
-                }
-                Err(error) => tracing::error!(%error, "an answer could not be saved"),
-            }
-            if attempt == 1 {
-                self.unsaved_drafts().push(settled.clone());
-            }
-            self.inner.clock.sleep(pause).await;
-            pause *= 2;
+        let save = || self.save_settled(&settled);
+        let keep = || self.unsaved_drafts().push(settled.clone());
+        if let Some(stored) = self.offered_to_the_disk(save, keep).await {
+            self.unsaved_drafts()
+                .retain(|kept| kept.nonce != settled.nonce);
+            return Ok(stored);
         }
         let moved = match settled.becomes {
             Becomes::NotSent | Becomes::Refused => MoneyMoved::No,
@@ -310,6 +325,16 @@ fn asks_the_same(one: &str, other: &str) -> bool {
     asked(one).is_some_and(|one| asked(other).is_some_and(|other| other == one))
 }
 
+/// What is stored is not what was shown: nothing was sent.
+fn changed() -> Error {
+    Error::new(
+        Code::BadInput,
+        "the draft was changed since it was confirmed: nothing was sent",
+    )
+    .why(Why::DraftChanged)
+    .next("look at it again and confirm it anew")
+}
+
 /// Another draft may have made the payment: nothing of this one was sent.
 fn twin() -> Error {
     Error::new(
@@ -334,80 +359,26 @@ fn badly(stored: &StoredDraft, way: Way) -> Error {
         .unwrap_or_else(|| Error::new(Code::Unclear, "the draft was settled elsewhere"))
 }
 
-const fn call_name(way: Way) -> &'static str {
-    match way {
-        Way::Link => "payments",
-        Way::Charge => "klarna/charge",
-        Way::AuthorizationHold => "klarna/authorization-hold",
-    }
-}
-
-async fn call(
-    client: &Client,
-    way: Way,
-    stamped: &Stamped,
-    body: &NewPayment,
-) -> Result<Made, CallError> {
-    let klarna = |answer: Answer<KlarnaOutcome>| {
-        let (id, step_up_url) = match answer.value {
-            KlarnaOutcome::Charged { id } => (id, None),
-            KlarnaOutcome::StepUp { id, url } => (id, Some(url)),
-        };
-        Made {
-            id,
-            href: None,
-            step_up_url,
-            request_id: answer.request_id,
-        }
-    };
-    match way {
-        Way::Link => {
-            let answer = client.create_payment(stamped, body).await?;
-            Ok(Made {
-                id: answer.value.transaction_id,
-                href: Some(answer.value.href),
-                step_up_url: None,
-                request_id: answer.request_id,
-            })
-        }
-        Way::Charge => client.klarna_charge(stamped, body).await.map(klarna),
-        Way::AuthorizationHold => client
-            .klarna_authorization_hold(stamped, body)
-            .await
-            .map(klarna),
-    }
-}
-
-/// What a call that ended badly makes of its draft (money-safety 6): refused needs a signed 400, 404 or 422.
-fn becomes(error: &CallError) -> Becomes {
-    match error {
-        CallError::NotSent { .. } | CallError::TooManyRequests { .. } => Becomes::NotSent,
-        CallError::Refused {
-            http_status: 400 | 404 | 422,
-            ..
-        } => Becomes::Refused,
-        CallError::Refused { .. } | CallError::Unauthorized { .. } | CallError::Unknown { .. } => {
-            Becomes::Unknown
-        }
-    }
-}
-
 /// Where the customer of a payment that is made now is led.
-pub(super) fn link_of(order: &DraftOrder, href: Option<String>, now: DateTime<Utc>) -> PaymentLink {
+pub(super) fn link_of(
+    way: Way,
+    told: u16,
+    href: Option<String>,
+    now: DateTime<Utc>,
+) -> PaymentLink {
     PaymentLink {
-        way: order.way,
+        way,
         href,
         step_up_url: None,
         created_at: now,
         expires_at: now + LINK_LIVES,
-        told: order.check().acceptance.bits(),
+        told,
         request_id: None,
     }
 }
 
-/// The amount that a payment has by its order, where that is certain: of prices without VAT Paytrail makes it.
+/// The amount that a payment has by its order, where that is certain.
 pub(super) fn certain_amount(order: &DraftOrder) -> Option<Money> {
-    (!order.prices_without_vat)
-        .then(|| order.check().amount)
-        .flatten()
+    let check = order.check();
+    check.to_pay.filter(|_| check.to_pay_is_certain)
 }

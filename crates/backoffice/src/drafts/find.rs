@@ -5,7 +5,7 @@ use hyvitys_paytrail::CallError;
 use hyvitys_store::drafts::{Becomes, Draft as StoredDraft, DraftState, Settled, Way};
 
 use super::create::{certain_amount, link_of};
-use super::{Draft, read, written};
+use super::{Draft, read, told, written_after_sending};
 use crate::error::{Code, Error};
 use crate::look::{Differs, NOT_ACCEPTED, NoLook};
 use crate::service::Backoffice;
@@ -47,19 +47,20 @@ impl Backoffice {
             Error::new(Code::BadInput, "say in a note what was seen and where")
                 .why(Why::NoteMissing)
         })?;
-        let left = match read(&stored.filled_in)?.way {
-            Way::Link => chrono::TimeDelta::zero(),
-            Way::Charge | Way::AuthorizationHold => stored.quarantine_left(&self.inner.clock.now()),
+        let minutes = match read(&stored.filled_in)?.way {
+            Way::Link => 0,
+            Way::Charge | Way::AuthorizationHold => {
+                stored.quarantine_minutes(&self.inner.clock.now())
+            }
         };
-        if left > chrono::TimeDelta::zero() {
-            let minutes = (left.num_seconds() + 59) / 60;
+        if minutes > 0 {
             return Err(Error::new(
                 Code::Quarantine,
                 format!("the request may still be carried out: {minutes} more minutes to wait"),
             )
             .why(Why::Quarantine { minutes }));
         }
-        self.settle_by_word(&stored, Becomes::NotSent, Some(note))
+        self.settle_by_word(&stored, Becomes::NotSent, None, Some(note))
             .await
     }
 
@@ -84,9 +85,9 @@ impl Backoffice {
             ) => return Err(NoLook::NotThere(call).into_error()),
             Err(call) => return Err(NoLook::Unclear(call).into_error()),
         };
-        let view = look.value;
+        let view = &look.value;
         if view.currency != "EUR" {
-            return Err(NoLook::Differs(Differs::Currency(view.currency)).into_error());
+            return Err(NoLook::Differs(Differs::Currency(view.currency.clone())).into_error());
         }
         if view.stamp != stored.stamp {
             return Err(Error::new(
@@ -94,7 +95,7 @@ impl Backoffice {
                 "this transaction has another stamp: it is not the payment of this draft",
             )
             .why(Why::AnotherStamp {
-                theirs: view.stamp,
+                theirs: view.stamp.clone(),
                 ours: stored.stamp,
             }));
         }
@@ -106,12 +107,13 @@ impl Backoffice {
             };
             return Err(NoLook::Differs(differs).into_error());
         }
-        let draft = self.found(stored, found, view.href, note).await?;
-        self.list_created(&client, draft.clone()).await?;
+        let href = view.href.clone();
+        let draft = self.found(stored, found, href, note).await?;
+        self.shown(draft.clone(), &look).await?;
         self.stored_draft(draft.account, draft.id).await
     }
 
-    /// The payment of an unknown draft is there: it is made.
+    /// The payment of an unknown draft is there: it is made, and a look has to confirm it.
     pub(super) async fn found(
         &self,
         stored: StoredDraft,
@@ -126,16 +128,18 @@ impl Backoffice {
             .map_or_else(|| self.inner.clock.now().at, |sent| sent.at);
         let becomes = Becomes::Created {
             transaction_id: id,
-            link: link_of(&order, href, made_at),
-            filled_in: written(&order.without_klarnas_data())?,
+            link: link_of(order.way, told(&stored.filled_in, &order), href, made_at),
         };
-        self.settle_by_word(&stored, becomes, note).await
+        let stays = written_after_sending(&order)?;
+        self.settle_by_word(&stored, becomes, Some(stays), note)
+            .await
     }
 
     async fn settle_by_word(
         &self,
         stored: &StoredDraft,
         becomes: Becomes,
+        filled_in: Option<String>,
         note: Option<String>,
     ) -> Result<StoredDraft, Error> {
         let settled = Settled {
@@ -143,6 +147,7 @@ impl Backoffice {
             account: stored.account,
             nonce: None,
             becomes,
+            filled_in,
             outcome: None,
             request_id: None,
             note,

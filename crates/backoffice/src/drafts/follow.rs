@@ -1,21 +1,16 @@
-//! What becomes of payments that were made here: into the list at once, then looked at until they are paid,
-//! have failed, or are two weeks old.
+//! What becomes of payments that were made here: into the list once a look has confirmed them, then looked at
+//! until they are paid, have failed, or are two weeks old.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use hyvitys_domain::{AccountId, PaymentStatus, TransactionId};
-use hyvitys_paytrail::{Answer, Client, PaymentView};
+use hyvitys_domain::{AccountId, TransactionId};
+use hyvitys_paytrail::Client;
 use hyvitys_store::accounts::Account;
 use hyvitys_store::drafts::{Draft as StoredDraft, DraftState, OpenLink};
-use hyvitys_store::payments::{Created, PaymentFacts, Precision, Source};
+use hyvitys_store::payments::Source;
 
-use super::create::certain_amount;
-use super::order::{DraftOrder, given};
-use super::{outcome, read};
 use crate::error::Error;
-use crate::look::facts;
 use crate::refresh::{CONCURRENCY, RefreshReport};
 use crate::service::Backoffice;
-use crate::why::Why;
 
 /// How long a payment link lives.
 const FOLLOWED_FOR: TimeDelta = TimeDelta::weeks(2);
@@ -29,16 +24,29 @@ impl Backoffice {
     pub async fn follow_created(&self, account: AccountId) -> Result<RefreshReport, Error> {
         let account = self.account(account).await?;
         let client = self.client(&account).await?;
-        self.take_up_drafts(&account, &client).await?;
-        let (id, now) = (account.id, self.inner.clock.now().at);
-        let links = self
+        let taken_up = self.take_up_drafts(&account, &client).await;
+        let report = self.follow_links(account.id).await?;
+        taken_up.map(|()| report)
+    }
+
+    async fn follow_links(&self, id: AccountId) -> Result<RefreshReport, Error> {
+        let now = self.inner.clock.now().at;
+        let (links, unconfirmed) = self
             .inner
             .store
-            .read(move |tx| tx.open_links(id, now - FOLLOWED_FOR))
+            .read(move |tx| {
+                let links = tx.open_links(id, now - FOLLOWED_FOR)?;
+                Ok((links, tx.unconfirmed_drafts(id)?))
+            })
             .await?;
+        // What stands in no list may be another payment: it is only looked at together with its draft.
+        let unconfirmed: Vec<TransactionId> = unconfirmed
+            .iter()
+            .filter_map(|draft| draft.transaction_id)
+            .collect();
         let due: Vec<TransactionId> = links
             .iter()
-            .filter(|link| is_due(link, now))
+            .filter(|link| is_due(link, now) && !unconfirmed.contains(&link.transaction_id))
             .map(|link| link.transaction_id)
             .collect();
         if due.is_empty() {
@@ -47,88 +55,39 @@ impl Backoffice {
         self.refresh(id, due, CONCURRENCY).await
     }
 
-    /// Whether a payment that was made here may still be paid.
+    /// Whether a payment that was made here may still be paid, or has to be confirmed.
     pub async fn has_open_links(&self, account: AccountId) -> Result<bool, Error> {
         let since = self.inner.clock.now().at - FOLLOWED_FOR;
-        let links = self
+        Ok(self
             .inner
             .store
-            .read(move |tx| tx.open_links(account, since));
-        Ok(!links.await?.is_empty())
+            .read(move |tx| {
+                Ok(!tx.open_links(account, since)?.is_empty()
+                    || !tx.unconfirmed_drafts(account)?.is_empty())
+            })
+            .await?)
     }
 
-    /// Puts payments that are made into the list, and takes up the unknown ones that have come to be known.
+    /// Takes up the unknown drafts whose payment has come to be known, and looks at the payments that no look
+    /// has confirmed yet. One that fails does not keep the others from it; the first error is given.
     pub(crate) async fn take_up_drafts(
         &self,
         account: &Account,
         client: &Client,
     ) -> Result<(), Error> {
         let id = account.id;
+        let mut failed = None;
         let drafts = self.inner.store.read(move |tx| tx.drafts(id)).await?;
         for draft in drafts {
             if draft.state == DraftState::Unknown {
-                self.take_up_found(draft).await?;
+                failed = failed.or(self.take_up_found(draft).await.err());
             }
         }
-        let unlisted = self.inner.store.read(move |tx| tx.unlisted_drafts(id));
-        for draft in unlisted.await? {
-            self.list_created(client, draft).await?;
+        let unconfirmed = self.inner.store.read(move |tx| tx.unconfirmed_drafts(id));
+        for draft in unconfirmed.await? {
+            failed = failed.or(self.confirm_draft(client, draft).await.err());
         }
-        Ok(())
-    }
-
-    /// Puts the payment of a created draft into the list, with what a look shows of it where one can be had.
-    /// A look that names another stamp proves that the answer was of another payment.
-    pub(super) async fn list_created(
-        &self,
-        client: &Client,
-        draft: StoredDraft,
-    ) -> Result<(), Error> {
-        let Some(id) = draft.transaction_id.filter(|_| !draft.listed) else {
-            return Ok(());
-        };
-        let order = read(&draft.filled_in)?;
-        let look = client.get_payment(&self.stamped(None), id).await.ok();
-        let now = self.inner.clock.now();
-        if let Some(look) = &look
-            && (look.value.stamp != draft.stamp || look.value.currency != "EUR")
-        {
-            let message = "the answer named another payment".to_owned();
-            let doubt = outcome::written(&Why::AnswerDoesNotFit, message, None).unwrap_or_default();
-            return Ok(self
-                .inner
-                .store
-                .write(move |tx| tx.doubt_draft(&draft, &doubt, &now))
-                .await?);
-        }
-        let account = draft.account;
-        let known = self
-            .inner
-            .store
-            .read(move |tx| tx.payment(account, id))
-            .await?;
-        let amount = match (&look, &known) {
-            (Some(look), _) => Some(look.value.amount),
-            (None, Some(known)) => Some(known.payment.amount),
-            (None, None) => certain_amount(&order),
-        };
-        let Some(amount) = amount else {
-            // It waits for a look: no amount is guessed.
-            return Ok(());
-        };
-        let mut said = vec![PaymentFacts {
-            amount: Some(amount),
-            created: look.as_ref().map(created),
-            // To us it is new; what is known of it already knows better.
-            status: known.is_none().then_some(PaymentStatus::New),
-            ..told(&draft, &order, now.at)
-        }];
-        said.extend(look.as_ref().map(|look| facts(look, now.at)));
-        Ok(self
-            .inner
-            .store
-            .write(move |tx| tx.list_draft(&draft, &said))
-            .await?)
+        failed.map_or(Ok(()), Err)
     }
 
     /// An unknown draft whose payment has come to be known, with its id and by Paytrail's signature, is made.
@@ -158,28 +117,6 @@ fn is_due(link: &OpenLink, now: DateTime<Utc>) -> bool {
     link.checked_at
         // A look from the future is a clock that was set back: it counts as old.
         .is_none_or(|at| at > now || now - at >= wait)
-}
-
-fn created(look: &Answer<PaymentView>) -> Created {
-    Created {
-        time: look.value.created_at,
-        precision: Precision::Exact,
-    }
-}
-
-/// What we know of a payment that we made.
-fn told(draft: &StoredDraft, order: &DraftOrder, at: DateTime<Utc>) -> PaymentFacts {
-    PaymentFacts {
-        transaction_id: draft.transaction_id,
-        stamp: Some(draft.stamp.clone()),
-        reference: given(&order.reference),
-        first_name: given(&order.customer.first_name),
-        last_name: given(&order.customer.last_name),
-        email: given(&order.customer.email),
-        manual_invoice: order.manual_activation.then_some(true),
-        lines: Some(order.order_lines()),
-        ..PaymentFacts::new(Source::Created, at)
-    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,9 @@
 //! that a person who lets it be sent again can't make a second payment of it.
 
 mod acceptance;
+mod call;
 mod check;
+mod confirm;
 mod create;
 pub mod file;
 mod find;
@@ -19,6 +21,7 @@ mod sums;
 use chrono::{DateTime, Utc};
 use hyvitys_domain::{AccountId, DraftId, Money, TransactionId};
 use hyvitys_store::drafts::{Draft as StoredDraft, DraftState, Kept, NewDraft, Way};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::error::{Code, Error};
@@ -42,6 +45,8 @@ pub struct DraftBrief {
     pub customer: String,
     /// What the customer pays, where that can be told.
     pub amount: Option<Money>,
+    /// Whether that is certain.
+    pub amount_is_certain: bool,
     /// When it was last changed (UTC).
     pub updated_at: DateTime<Utc>,
     /// Whether nothing stands in the way of sending it.
@@ -61,6 +66,9 @@ pub struct Draft {
     pub check: OrderCheck,
     /// How far it has come.
     pub state: DraftState,
+    /// What is filled in, as a confirmation names it ([`Backoffice::create_payment`]): of another content,
+    /// another digest.
+    pub digest: String,
     /// When it was last changed (UTC).
     pub updated_at: DateTime<Utc>,
     /// The payment's id, once it is made.
@@ -177,6 +185,7 @@ impl Backoffice {
         Ok(Draft {
             id: stored.id,
             check: order.check(),
+            digest: order.digest()?,
             state: stored.state,
             updated_at: stored.changed_at,
             payment: stored.transaction_id,
@@ -199,6 +208,7 @@ fn brief(stored: &StoredDraft) -> Result<DraftBrief, Error> {
             .or_else(|| order::given(&order.customer.company_name))
             .unwrap_or_default(),
         amount: check.to_pay,
+        amount_is_certain: check.to_pay_is_certain,
         updated_at: stored.changed_at,
         ready: check.problems.is_empty(),
         state: stored.state,
@@ -215,6 +225,37 @@ pub(crate) fn read(filled_in: &str) -> Result<DraftOrder, Error> {
 fn written(order: &DraftOrder) -> Result<String, Error> {
     serde_json::to_string(order)
         .map_err(|error| Error::new(Code::BadInput, format!("the draft can't be kept: {error}")))
+}
+
+/// A draft from its request on: without Klarna's data, and with what Klarna was told by it.
+#[derive(Serialize)]
+struct AfterSending<'a> {
+    #[serde(flatten)]
+    order: &'a DraftOrder,
+    told: u16,
+}
+
+#[derive(Deserialize)]
+struct ToldBefore {
+    told: Option<u16>,
+}
+
+/// What the file has of an order from the moment that its request goes out.
+fn written_after_sending(order: &DraftOrder) -> Result<String, Error> {
+    let sent = AfterSending {
+        order: &order.clone().without_klarnas_data(),
+        told: order.check().acceptance.bits(),
+    };
+    serde_json::to_string(&sent)
+        .map_err(|error| Error::new(Code::BadInput, format!("the draft can't be kept: {error}")))
+}
+
+/// What Klarna was told by the request of a draft that was sent, as bits of the acceptance.
+fn told(filled_in: &str, order: &DraftOrder) -> u16 {
+    let before: Option<ToldBefore> = serde_json::from_str(filled_in).ok();
+    before
+        .and_then(|before| before.told)
+        .unwrap_or_else(|| order.check().acceptance.bits())
 }
 
 fn sent() -> Error {

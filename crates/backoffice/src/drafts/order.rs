@@ -7,8 +7,10 @@ use hyvitys_paytrail::payments::{KlarnaDetails, Language, NewItem, Payer};
 use hyvitys_paytrail::{NewPayment, UrlPair};
 use hyvitys_store::drafts::Way;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::sums;
+use crate::error::Error;
 
 /// A new payment as it is filled in. Texts that are empty are not given; nothing of it has to be whole.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -210,7 +212,8 @@ impl DraftOrder {
         })
     }
 
-    /// The order lines as the list of payments has them. Amounts include VAT as far as the prices do.
+    /// The order lines as the list of payments has them, VAT included. Those of prices without VAT are rounded
+    /// here, so that Paytrail's sum may be another one.
     pub(super) fn order_lines(&self) -> Vec<OrderLine> {
         let line = |line: &DraftLine| {
             Some(OrderLine {
@@ -229,7 +232,12 @@ impl DraftOrder {
         self.lines.iter().filter_map(line).collect()
     }
 
-    /// What stays of it when the payment is made: the token lets its holder act as the payer, and has done
+    /// What a confirmation names to say what was shown: SHA-256 in hex, of all that is filled in.
+    pub fn digest(&self) -> Result<String, Error> {
+        Ok(hex::encode(Sha256::digest(super::written(self)?)))
+    }
+
+    /// What stays of it when its request goes out: the token lets its holder act as the payer, and does then
     /// what it was for.
     #[must_use]
     pub(super) fn without_klarnas_data(mut self) -> DraftOrder {

@@ -80,6 +80,11 @@ pub(super) fn error(draft: &Draft, way: Way) -> Option<Error> {
 
 /// Nobody knows what became of it. A payment link moves no money by itself; a charge may have.
 fn unknown(way: Way, kept: Option<Read>) -> Error {
+    if let Some(kept) = &kept
+        && kept.why.get("kind").and_then(Value::as_str) == Some("draftDoubted")
+    {
+        return doubted(kept);
+    }
     let (message, request_id) = kept.map_or_else(
         || ("what became of it is not known".to_owned(), None),
         |kept| (kept.message, kept.request_id),
@@ -96,6 +101,20 @@ fn unknown(way: Way, kept: Option<Read>) -> Error {
         )
         .why(Why::DraftUnknown)
         .next("look for its reference in the Merchant Panel; then give its transaction id, or say that it was not made")
+    }
+}
+
+/// A look has shown that the payment which an answer named is not this one. Its link may have been handed out.
+fn doubted(kept: &Read) -> Error {
+    Error {
+        money_moved: MoneyMoved::Unknown,
+        request_id: kept.request_id.clone(),
+        ..Error::new(
+            Code::Unclear,
+            format!("whether the payment was made is not known: {}", kept.message),
+        )
+        .why(Why::DraftDoubted)
+        .next("do not use its link; look for its reference in the Merchant Panel, then give its transaction id, or say that it was not made")
     }
 }
 

@@ -34,8 +34,8 @@ pub(super) fn amount(order: &DraftOrder) -> Option<Money> {
         .try_fold(Money::ZERO, |sum, line| sum.checked_add(line?))
 }
 
-/// What the customer pays. Of prices without VAT Paytrail makes the amount: each line with its VAT, to the
-/// nearest cent.
+/// What the customer pays. Of prices without VAT Paytrail makes the amount, and does not say how it rounds: here
+/// each line has its VAT to the nearest cent, and [`leeway`] is how far that may be off.
 pub(super) fn to_pay(order: &DraftOrder) -> Option<Money> {
     if !order.prices_without_vat {
         return amount(order);
@@ -43,6 +43,25 @@ pub(super) fn to_pay(order: &DraftOrder) -> Option<Money> {
     order.lines.iter().try_fold(Money::ZERO, |sum, line| {
         sum.checked_add(with_vat(line.total()?, line.vat_permille?)?)
     })
+}
+
+/// How far Paytrail's sum may be from [`to_pay`], at most: zero where nothing has to be rounded. It may round
+/// the price of each unit, each line, or the sum.
+pub(super) fn leeway(order: &DraftOrder) -> Money {
+    if !order.prices_without_vat {
+        return Money::ZERO;
+    }
+    let lines = order.lines.iter().map(|line| {
+        let (Some(price), Some(units), Some(rate)) =
+            (line.unit_price, line.units, line.vat_permille)
+        else {
+            return 0;
+        };
+        let exact = i128::from(price.cents()) * i128::from(rate) % 1_000 == 0;
+        // Half a cent for each unit, and half a cent for our own line.
+        if exact { 0 } else { i64::from(units / 2) + 1 }
+    });
+    Money::from_cents(lines.fold(0, i64::saturating_add))
 }
 
 /// The sums by rate, the highest first. Lines that lack a figure are left out.

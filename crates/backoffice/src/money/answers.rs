@@ -3,6 +3,7 @@
 //! An answer is committed before anybody gets to see it. When the disk does not take it, it is kept in
 //! memory and written again, and until then this process sends nothing more (money-safety 1).
 
+use std::future::Future;
 use std::time::Duration;
 
 use hyvitys_domain::{OperationId, OperationState};
@@ -46,20 +47,11 @@ impl Backoffice {
     /// Writes an answer before anybody gets to see it. Where the disk does not take it at once, it is
     /// kept, and nothing more is sent until it is written.
     pub(super) async fn write_answer(&self, unsaved: Unsaved) -> Result<Operation, Error> {
-        let mut pause = PAUSE;
-        for attempt in 1..=TRIES {
-            match self.save(&unsaved).await {
-                Ok(operation) => {
-                    self.unsaved().retain(|kept| kept.nonce != unsaved.nonce);
-                    return Ok(operation);
-                }
-                Err(error) => tracing::error!(%error, "an answer could not be saved"),
-            }
-            if attempt == 1 {
-                self.unsaved().push(unsaved.clone());
-            }
-            self.inner.clock.sleep(pause).await;
-            pause *= 2;
+        let save = || self.save(&unsaved);
+        let keep = || self.unsaved().push(unsaved.clone());
+        if let Some(operation) = self.offered_to_the_disk(save, keep).await {
+            self.unsaved().retain(|kept| kept.nonce != unsaved.nonce);
+            return Ok(operation);
         }
         let (moved, what) = match unsaved.makes {
             Makes::Becomes(OperationState::Done) => (MoneyMoved::Yes, "done".to_owned()),
@@ -76,6 +68,32 @@ impl Backoffice {
             .why(Why::AnswerNotSaved)
             .next("make room on the disk and leave the program open: it writes the answer again")
         })
+    }
+
+    /// Offers an answer to the disk a few times. Before the second try it is kept in memory by `keep`, and stays
+    /// there where this gives `None`: the disk did not take it.
+    pub(crate) async fn offered_to_the_disk<T, F>(
+        &self,
+        save: impl Fn() -> F + Send,
+        keep: impl FnOnce() + Send,
+    ) -> Option<T>
+    where
+        F: Future<Output = Result<T, Error>> + Send,
+    {
+        let mut keep = Some(keep);
+        let mut pause = PAUSE;
+        for _ in 0..TRIES {
+            match save().await {
+                Ok(saved) => return Some(saved),
+                Err(error) => tracing::error!(%error, "an answer could not be saved"),
+            }
+            if let Some(keep) = keep.take() {
+                keep();
+            }
+            self.inner.clock.sleep(pause).await;
+            pause *= 2;
+        }
+        None
     }
 
     async fn save(&self, unsaved: &Unsaved) -> Result<Operation, Error> {

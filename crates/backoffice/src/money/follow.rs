@@ -12,7 +12,8 @@ use crate::service::Backoffice;
 
 impl Backoffice {
     /// Asks Paytrail for every open operation of an account and gives those that changed. Unknown
-    /// refunds are left alone: nothing that could be asked for would tell.
+    /// refunds are left alone: nothing that could be asked for would tell. An error means that one of them
+    /// could not be followed; all the others were.
     pub async fn follow(&self, account: AccountId) -> Result<Vec<Operation>, Error> {
         self.save_again().await;
         let now = self.inner.clock.now();
@@ -29,15 +30,21 @@ impl Backoffice {
             self.try_the_secret(id, &client).await?;
         }
         let mut changed = Vec::new();
+        let mut failed = None;
         for operation in open {
             let before = operation.state;
-            let after = self.follow_one(&account, &client, operation).await?;
-            if after.state != before {
-                changed.push(after);
+            match self.follow_one(&account, &client, operation).await {
+                Ok(after) if after.state != before => changed.push(after),
+                Ok(_) => {}
+                Err(error) => failed = failed.or(Some(error)),
             }
         }
-        self.take_up_drafts(&account, &client).await?;
-        Ok(changed)
+        // Drafts and operations are matters of their own: what fails in one does not end the other. A draft
+        // stays as it is and is taken up the next time.
+        if let Err(error) = self.take_up_drafts(&account, &client).await {
+            tracing::warn!(%error, "a draft could not be taken up");
+        }
+        failed.map_or(Ok(changed), Err)
     }
 
     /// Sending was paused because the secret was not accepted; any signed answer shows that it is.

@@ -48,9 +48,8 @@ impl Backoffice {
             )
             .why(Why::NotUnknown { state }));
         }
-        let left = operation.quarantine_left(&now);
-        if !moved && left > chrono::TimeDelta::zero() && rules::holds(Rule::Quarantine) {
-            let minutes = (left.num_milliseconds() + 59_999) / 60_000;
+        let minutes = operation.quarantine_minutes(&now);
+        if !moved && minutes > 0 && rules::holds(Rule::Quarantine) {
             return Err(Error::new(
                 Code::Quarantine,
                 format!("the request may still be carried out: wait {minutes} more minutes before saying that it was not"),

@@ -569,6 +569,8 @@ pub enum Why {
     DraftSending,
     /// What became of the draft is not known.
     DraftUnknown,
+    /// A look has not shown the payment that Paytrail's answer named.
+    DraftDoubted,
     /// The draft was sent, so that it can't be changed or thrown away.
     DraftSent,
     /// The draft was changed since it was confirmed.

@@ -1,8 +1,11 @@
 //! New payments against the shop: kept offline, sent once, believed only when it is proven.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use hyvitys_backoffice::{Code, Draft, MoneyMoved, PaymentStanding, ToldState, Why};
+use hyvitys_backoffice::{
+    Code, CreatedPayment, Draft, Error, MoneyMoved, PaymentStanding, ToldState, Why,
+};
 use hyvitys_domain::{ManualInvoice, Money, PaymentStatus};
 use hyvitys_sandbox::TEST_SECRET;
 use hyvitys_secrets::MemoryKeychain;
@@ -14,23 +17,22 @@ use super::orders::{line, order};
 use super::shop::{Shop, new_shop, office};
 
 /// A fault that every creation meets.
-fn at_creation(fault: &str) -> String {
+pub fn at_creation(fault: &str) -> String {
     let paths = ["payments", "charge", "authorization-hold"];
     json!({ fault: { "rate": 1.0, "paths": paths } }).to_string()
 }
 
-async fn kept(shop: &Shop, reference: &str, way: Way) -> Draft {
+pub async fn kept(shop: &Shop, reference: &str, way: Way) -> Draft {
     let mut order = order(reference);
     order.way = way;
     if way != Way::Link {
         "krn:token".clone_into(&mut order.klarna_token);
     }
-    let draft = shop.office.save_draft(shop.account, None, &order).await;
-    draft.unwrap()
+    shop.keep(&order).await
 }
 
 /// How many payments of this reference the shop has.
-async fn at_the_shop(shop: &Shop, reference: &str) -> usize {
+pub async fn at_the_shop(shop: &Shop, reference: &str) -> usize {
     let truth = shop.json("payments").await;
     let payments = truth["payments"].as_array().unwrap();
     let of = |payment: &&serde_json::Value| payment["reference"] == reference;
@@ -53,10 +55,8 @@ async fn a_draft_is_kept_without_a_network_and_survives_a_restart() {
         let draft = office.save_draft(account, None, &half).await.unwrap();
         assert!(!draft.check.problems.is_empty());
         let whole = order("1042");
-        office
-            .save_draft(account, Some(draft.id), &whole)
-            .await
-            .unwrap();
+        let saved = office.save_draft(account, Some(draft.id), &whole);
+        saved.await.unwrap();
         (account, draft.id)
     };
     let (office, _) = office(&dir, keychain, None);
@@ -70,7 +70,7 @@ async fn a_draft_is_kept_without_a_network_and_survives_a_restart() {
     assert!(drafts[0].ready);
     let intent = office.new_intent();
     let error = office
-        .create_payment(account, id, intent)
+        .create_payment(account, id, &order("1042").digest().unwrap(), intent)
         .await
         .unwrap_err();
     assert_eq!(error.code, Code::NothingSent, "{error:?}");
@@ -91,26 +91,14 @@ async fn a_payment_link_is_in_the_list_at_once_with_all_that_we_know_of_it() {
     let shop = Shop::open(3).await;
     let mut order = order("1042");
     order.manual_activation = true;
-    let draft = shop
-        .office
-        .save_draft(shop.account, None, &order)
-        .await
-        .unwrap();
+    let draft = shop.keep(&order).await;
     let intent = shop.office.new_intent();
-    let made = shop
-        .office
-        .create_payment(shop.account, draft.id, intent.clone())
-        .await
-        .unwrap();
+    let made = shop.confirm(&draft, intent.clone()).await.unwrap();
     let href = made.link.href.clone().unwrap();
     assert!(href.starts_with(&shop.sandbox.url()), "{href}");
     assert_eq!((made.link.expires_at - made.link.created_at).num_days(), 14);
     // A double click is one payment.
-    let again = shop
-        .office
-        .create_payment(shop.account, draft.id, intent)
-        .await
-        .unwrap();
+    let again = shop.confirm(&draft, intent).await.unwrap();
     assert_eq!(again, made);
     assert_eq!(at_the_shop(&shop, "1042").await, 1);
 
@@ -147,12 +135,7 @@ async fn a_payment_link_is_in_the_list_at_once_with_all_that_we_know_of_it() {
 async fn a_payment_made_here_is_followed_until_it_is_paid() {
     let shop = Shop::open(3).await;
     let draft = kept(&shop, "1042", Way::Link).await;
-    let intent = shop.office.new_intent();
-    let made = shop
-        .office
-        .create_payment(shop.account, draft.id, intent)
-        .await
-        .unwrap();
+    let made = shop.create(&draft).await.unwrap();
     let follow = || shop.office.follow_created(shop.account);
     assert_eq!(
         follow().await.unwrap().fetched,
@@ -182,9 +165,8 @@ async fn an_answer_that_is_lost_leaves_the_draft_unknown_and_nothing_is_sent_aga
         let shop = Shop::open(3).await;
         shop.faults(&at_creation(fault)).await;
         let draft = kept(&shop, "1042", way).await;
-        let intent = shop.office.new_intent();
-        let create = |intent| shop.office.create_payment(shop.account, draft.id, intent);
-        let error = create(intent).await.unwrap_err();
+        let create = || shop.create(&draft);
+        let error = create().await.unwrap_err();
         assert_eq!(error.code, Code::Unclear, "{fault}: {error:?}");
         assert_eq!(error.why.as_deref(), Some(&Why::DraftUnknown));
         let moved = if way == Way::Link {
@@ -194,7 +176,7 @@ async fn an_answer_that_is_lost_leaves_the_draft_unknown_and_nothing_is_sent_aga
         };
         assert_eq!(error.money_moved, moved, "{fault}");
         shop.faults("{}").await;
-        let error = create(shop.office.new_intent()).await.unwrap_err();
+        let error = create().await.unwrap_err();
         assert_eq!(error.why.as_deref(), Some(&Why::DraftUnknown));
         shop.office.follow_created(shop.account).await.unwrap();
         assert_eq!(at_the_shop(&shop, "1042").await, 1, "{fault}");
@@ -209,12 +191,7 @@ async fn an_answer_that_is_lost_leaves_the_draft_unknown_and_nothing_is_sent_aga
         assert_eq!(shop.find("").await, []);
         // Nor is the same order, written once more.
         let twin = kept(&shop, " 1042", Way::Link).await;
-        let intent = shop.office.new_intent();
-        let error = shop
-            .office
-            .create_payment(shop.account, twin.id, intent)
-            .await
-            .unwrap_err();
+        let error = shop.create(&twin).await.unwrap_err();
         assert_eq!(error.why.as_deref(), Some(&Why::DraftUnknown));
         assert_eq!(
             (error.code, error.money_moved),
@@ -222,8 +199,7 @@ async fn an_answer_that_is_lost_leaves_the_draft_unknown_and_nothing_is_sent_aga
         );
         assert_eq!(at_the_shop(&shop, "1042").await, 1, "{fault}");
         let other = kept(&shop, "1044", Way::Link).await;
-        let intent = shop.office.new_intent();
-        let made = shop.office.create_payment(shop.account, other.id, intent);
+        let made = shop.create(&other);
         made.await.unwrap();
     }
 }
@@ -233,8 +209,7 @@ async fn an_unknown_draft_is_settled_by_the_id_that_a_person_found() {
     let shop = Shop::open(3).await;
     shop.faults(&at_creation("drop-after")).await;
     let draft = kept(&shop, "1042", Way::Link).await;
-    let intent = shop.office.new_intent();
-    let lost = shop.office.create_payment(shop.account, draft.id, intent);
+    let lost = shop.create(&draft);
     lost.await.unwrap_err();
     let truth = shop.json("payments").await;
     let id = |reference: &str| {
@@ -274,8 +249,7 @@ async fn a_draft_that_a_person_lets_be_sent_again_can_not_become_a_second_paymen
     let shop = Shop::open(3).await;
     shop.faults(&at_creation("drop-after")).await;
     let draft = kept(&shop, "1042", Way::Charge).await;
-    let create = |intent| shop.office.create_payment(shop.account, draft.id, intent);
-    create(shop.office.new_intent()).await.unwrap_err();
+    shop.create(&draft).await.unwrap_err();
     shop.faults("{}").await;
     let resolve = |note| {
         shop.office
@@ -291,7 +265,11 @@ async fn a_draft_that_a_person_lets_be_sent_again_can_not_become_a_second_paymen
     assert_eq!(again.state, DraftState::Draft);
     let deleted = shop.office.delete_draft(shop.account, draft.id).await;
     assert_eq!(deleted.unwrap_err().why.as_deref(), Some(&Why::DraftSent));
-    let error = create(shop.office.new_intent()).await.unwrap_err();
+    assert_eq!(again.order.klarna_token, "", "the token did not stay");
+    let mut order = again.order;
+    "krn:another".clone_into(&mut order.klarna_token);
+    let saved = shop.office.save_draft(shop.account, Some(draft.id), &order);
+    let error = shop.create(&saved.await.unwrap()).await.unwrap_err();
     assert_eq!(
         error.code,
         Code::Unclear,
@@ -315,17 +293,11 @@ async fn a_draft_that_a_person_lets_be_sent_again_can_not_become_a_second_paymen
 async fn an_old_answer_that_is_sent_once_more_makes_no_payment_of_ours() {
     let shop = Shop::open(3).await;
     let first = kept(&shop, "1041", Way::Link).await;
-    let intent = shop.office.new_intent();
-    let made = shop.office.create_payment(shop.account, first.id, intent);
+    let made = shop.create(&first);
     made.await.unwrap();
     shop.faults(&at_creation("replay-old")).await;
     let second = kept(&shop, "1042", Way::Link).await;
-    let intent = shop.office.new_intent();
-    let error = shop
-        .office
-        .create_payment(shop.account, second.id, intent)
-        .await
-        .unwrap_err();
+    let error = shop.create(&second).await.unwrap_err();
     assert_eq!(error.code, Code::Unclear, "{error:?}");
     assert_eq!(at_the_shop(&shop, "1042").await, 0);
     assert_eq!(shop.find("").await.len(), 1);
@@ -337,13 +309,8 @@ async fn what_is_refused_is_a_draft_again_with_the_words_of_the_refusal() {
     let mut bad = order("1042");
     // An address to us, and to the shop none without a point in its host.
     bad.customer.email = "asa@localhost".to_owned();
-    let draft = shop
-        .office
-        .save_draft(shop.account, None, &bad)
-        .await
-        .unwrap();
-    let create = |intent| shop.office.create_payment(shop.account, draft.id, intent);
-    let error = create(shop.office.new_intent()).await.unwrap_err();
+    let draft = shop.keep(&bad).await;
+    let error = shop.create(&draft).await.unwrap_err();
     assert_eq!(
         (error.code, error.money_moved),
         (Code::Refused, MoneyMoved::No)
@@ -357,11 +324,10 @@ async fn what_is_refused_is_a_draft_again_with_the_words_of_the_refusal() {
         Some(Why::Refused { status: 400, .. })
     ));
     let mended = order("1042");
-    shop.office
-        .save_draft(shop.account, Some(draft.id), &mended)
-        .await
-        .unwrap();
-    create(shop.office.new_intent()).await.unwrap();
+    let mended = shop
+        .office
+        .save_draft(shop.account, Some(draft.id), &mended);
+    shop.create(&mended.await.unwrap()).await.unwrap();
     assert_eq!(at_the_shop(&shop, "1042").await, 1);
 }
 
@@ -369,16 +335,14 @@ async fn what_is_refused_is_a_draft_again_with_the_words_of_the_refusal() {
 async fn a_charge_goes_through_and_a_step_up_is_an_outcome_with_an_address() {
     let shop = Shop::open(3).await;
     let charged = kept(&shop, "1042", Way::Charge).await;
-    let intent = shop.office.new_intent();
-    let made = shop.office.create_payment(shop.account, charged.id, intent);
+    let made = shop.create(&charged);
     let made = made.await.unwrap();
     assert_eq!((made.link.href, made.link.step_up_url), (None, None));
     let paid = shop.find("reference:1042").await;
     assert_eq!(paid[0].stored.payment.status, PaymentStatus::Ok);
 
     let held = kept(&shop, "1043", Way::AuthorizationHold).await;
-    let intent = shop.office.new_intent();
-    let made = shop.office.create_payment(shop.account, held.id, intent);
+    let made = shop.create(&held);
     made.await.unwrap();
     let listed = shop.find("reference:1043").await;
     assert_eq!(listed[0].standing, PaymentStanding::Hold);
@@ -386,16 +350,10 @@ async fn a_charge_goes_through_and_a_step_up_is_an_outcome_with_an_address() {
     let mut order = order("1044");
     order.way = Way::Charge;
     order.klarna_token = "step-up please".to_owned();
-    let draft = shop.office.save_draft(shop.account, None, &order).await;
-    let draft = draft.unwrap().id;
-    let intent = shop.office.new_intent();
-    let made = shop
-        .office
-        .create_payment(shop.account, draft, intent)
-        .await;
-    let made = made.unwrap();
+    let draft = shop.keep(&order).await;
+    let made = shop.create(&draft).await.unwrap();
     assert!(made.link.step_up_url.unwrap().contains("/pay/"));
-    let kept = shop.office.draft(shop.account, draft).await.unwrap();
+    let kept = shop.office.draft(shop.account, draft.id).await.unwrap();
     assert_eq!(kept.order.klarna_token, "", "the token does not stay");
     assert_eq!(kept.state, DraftState::Created);
 }
@@ -410,14 +368,9 @@ async fn of_prices_without_vat_the_amount_is_the_one_that_paytrail_makes() {
         line("Kirja", 1_000, 1, 140),
         line("Kortti", 2, 1, 255),
     ];
-    let draft = shop
-        .office
-        .save_draft(shop.account, None, &order)
-        .await
-        .unwrap();
+    let draft = shop.keep(&order).await;
     assert_eq!(draft.check.amount, Some(Money::from_cents(1_004)));
-    let intent = shop.office.new_intent();
-    let made = shop.office.create_payment(shop.account, draft.id, intent);
+    let made = shop.create(&draft);
     let made = made.await.unwrap();
     let detail = shop.office.show(shop.account, made.payment).await.unwrap();
     assert_eq!(detail.payment.payment.amount, Money::from_cents(1_146));
@@ -433,14 +386,10 @@ async fn a_wrong_secret_pauses_the_account_and_the_draft_says_that_nobody_knows(
     let wrong = hyvitys_secrets::SecretText::new("wrong".to_owned());
     shop.office.set_secret("demo", &wrong).await.unwrap();
     let draft = kept(&shop, "1042", Way::Link).await;
-    let create = |intent| shop.office.create_payment(shop.account, draft.id, intent);
-    assert_eq!(
-        create(shop.office.new_intent()).await.unwrap_err().code,
-        Code::Unclear
-    );
+    let create = || shop.create(&draft);
+    assert_eq!(create().await.unwrap_err().code, Code::Unclear);
     let other = kept(&shop, "1043", Way::Link).await;
-    let intent = shop.office.new_intent();
-    let paused = shop.office.create_payment(shop.account, other.id, intent);
+    let paused = shop.create(&other);
     assert_eq!(paused.await.unwrap_err().code, Code::Paused);
     assert_eq!(at_the_shop(&shop, "1042").await, 0);
 }
@@ -450,25 +399,14 @@ async fn an_order_that_breaks_a_limit_is_not_sent_and_a_used_confirmation_neithe
     let shop = Shop::open(3).await;
     let mut order = order("1042");
     order.cancel_url = "http://kauppa.example".to_owned();
-    let draft = shop
-        .office
-        .save_draft(shop.account, None, &order)
-        .await
-        .unwrap();
+    let draft = shop.keep(&order).await;
     let intent = shop.office.new_intent();
-    let error = shop
-        .office
-        .create_payment(shop.account, draft.id, intent.clone())
-        .await
-        .unwrap_err();
+    let error = shop.confirm(&draft, intent.clone()).await.unwrap_err();
     assert_eq!(error.why.as_deref(), Some(&Why::OrderNotHttps));
     let good = kept(&shop, "1043", Way::Link).await;
-    let made = shop
-        .office
-        .create_payment(shop.account, good.id, intent.clone());
-    made.await.unwrap();
+    shop.confirm(&good, intent.clone()).await.unwrap();
     let other = kept(&shop, "1044", Way::Link).await;
-    let used = shop.office.create_payment(shop.account, other.id, intent);
+    let used = shop.confirm(&other, intent);
     assert_eq!(
         used.await.unwrap_err().why.as_deref(),
         Some(&Why::IntentUsed)
@@ -493,135 +431,90 @@ async fn a_stamp_of_the_shops_own_makes_one_payment_only() {
     assert_eq!(error.why.as_deref(), Some(&Why::StampTaken));
 }
 
-/// Runs SQL in the data file beside the program.
-fn in_the_file(dir: &tempfile::TempDir, sql: &str) {
-    rusqlite::Connection::open(dir.path().join("data/hyvitys.db"))
-        .unwrap()
-        .execute_batch(sql)
-        .unwrap();
-}
-
 #[tokio::test]
 async fn a_program_that_ends_while_its_request_is_on_its_way_leaves_the_draft_unknown() {
     let shop = Shop::open(3).await;
     shop.faults(&at_creation("slow")).await;
-    let dir = tempfile::tempdir().unwrap();
-    let keychain = Arc::new(MemoryKeychain::new());
-    let (account, id) = {
-        let (office, _) = office(&dir, keychain.clone(), None);
-        let connected = new_shop("demo", &shop.sandbox.url(), Some(TEST_SECRET));
-        let account = office.add_account(connected).await.unwrap().account.id;
-        let draft = office
-            .save_draft(account, None, &order("1042"))
-            .await
-            .unwrap();
-        let intent = office.new_intent();
-        let create = office.create_payment(account, draft.id, intent);
-        let patience = std::time::Duration::from_millis(700);
-        assert!(tokio::time::timeout(patience, create).await.is_err());
-        assert_eq!(
-            office.draft(account, draft.id).await.unwrap().state,
-            DraftState::Sending
-        );
-        (account, draft.id)
-    };
-    let (office, _) = office(&dir, keychain, None);
-    let draft = office.draft(account, id).await.unwrap();
+    let draft = kept(&shop, "1042", Way::Charge).await;
+    let patience = Duration::from_millis(700);
+    let create = shop.create(&draft);
+    assert!(tokio::time::timeout(patience, create).await.is_err());
+    let stored = shop.office.draft(shop.account, draft.id).await.unwrap();
+    assert_eq!(stored.state, DraftState::Sending);
+    let shop = shop.started_again();
+    let draft = shop.office.draft(shop.account, draft.id).await.unwrap();
     assert_eq!(draft.state, DraftState::Unknown);
     assert_eq!(draft.error.unwrap().code, Code::Unclear);
+    assert_eq!(draft.order.klarna_token, "", "the token does not stay");
     assert_eq!(at_the_shop(&shop, "1042").await, 1);
+}
+
+/// Makes a payment, and something with the data file while its request is on its way.
+async fn meanwhile(shop: &Shop, draft: &Draft, sql: &str) -> Result<CreatedPayment, Error> {
+    shop.faults(&at_creation("slow")).await;
+    let (made, ()) = tokio::join!(shop.create(draft), async {
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        shop.in_the_file(sql);
+    });
+    made
 }
 
 #[tokio::test]
 async fn while_an_answer_can_not_be_saved_nothing_is_sent_and_then_it_is_written_again() {
     let shop = Shop::open(3).await;
-    shop.faults(&at_creation("slow")).await;
-    let dir = tempfile::tempdir().unwrap();
-    let (office, _) = office(&dir, Arc::new(MemoryKeychain::new()), None);
-    let connected = new_shop("demo", &shop.sandbox.url(), Some(TEST_SECRET));
-    let account = office.add_account(connected).await.unwrap().account.id;
-    let first = office
-        .save_draft(account, None, &order("1042"))
-        .await
-        .unwrap();
-    let other = office
-        .save_draft(account, None, &order("1043"))
-        .await
-        .unwrap();
-    let (sender, intent) = (office.clone(), office.new_intent());
-    let sending =
-        tokio::spawn(async move { sender.create_payment(account, first.id, intent).await });
-    tokio::time::sleep(std::time::Duration::from_millis(700)).await;
-    in_the_file(
-        &dir,
-        "CREATE TRIGGER full BEFORE INSERT ON journal_entry
-         BEGIN SELECT RAISE(ABORT, 'the disk is full'); END",
-    );
-    let error = sending.await.unwrap().unwrap_err();
+    let first = kept(&shop, "1042", Way::Link).await;
+    let other = kept(&shop, "1043", Way::Link).await;
+    let full = "CREATE TRIGGER full BEFORE INSERT ON journal_entry
+                BEGIN SELECT RAISE(ABORT, 'the disk is full'); END";
+    let error = meanwhile(&shop, &first, full).await.unwrap_err();
     assert_eq!(
         (error.code, error.money_moved),
         (Code::NotSaved, MoneyMoved::Unknown)
     );
-    assert_eq!(office.unsaved_count(), 1);
-    let held = office.create_payment(account, other.id, office.new_intent());
-    assert_eq!(held.await.unwrap_err().code, Code::NotSaved);
+    assert_eq!(shop.office.unsaved_count(), 1);
+    let held = shop.create(&other).await;
+    assert_eq!(held.unwrap_err().code, Code::NotSaved);
     assert_eq!(at_the_shop(&shop, "1043").await, 0);
-    in_the_file(&dir, "DROP TRIGGER full");
+    shop.in_the_file("DROP TRIGGER full");
     shop.faults("{}").await;
-    let sent = office.create_payment(account, other.id, office.new_intent());
-    sent.await.unwrap();
-    assert_eq!(office.unsaved_count(), 0);
-    office.follow_created(account).await.unwrap();
-    let states = [first.id, other.id].map(|id| office.draft(account, id));
-    for draft in futures::future::join_all(states).await {
-        assert_eq!(draft.unwrap().state, DraftState::Created);
+    shop.create(&other).await.unwrap();
+    assert_eq!(shop.office.unsaved_count(), 0);
+    shop.office.follow_created(shop.account).await.unwrap();
+    for draft in [first.id, other.id] {
+        let draft = shop.office.draft(shop.account, draft).await.unwrap();
+        assert_eq!(draft.state, DraftState::Created);
     }
-    let query = office.list(account, "", hyvitys_backoffice::Sort::default(), None, 10);
-    assert_eq!(query.await.unwrap().payments.len(), 2);
+    assert_eq!(shop.find("").await.len(), 2);
 }
 
 #[tokio::test]
 async fn an_answer_that_can_not_be_compared_is_written_as_unknown_with_its_id() {
     let shop = Shop::open(3).await;
-    shop.faults(&at_creation("slow")).await;
-    let dir = tempfile::tempdir().unwrap();
-    let (office, _) = office(&dir, Arc::new(MemoryKeychain::new()), None);
-    let connected = new_shop("demo", &shop.sandbox.url(), Some(TEST_SECRET));
-    let account = office.add_account(connected).await.unwrap().account.id;
-    let draft = office.save_draft(account, None, &order("1042")).await;
-    let draft = draft.unwrap().id;
-    let (sender, intent) = (office.clone(), office.new_intent());
-    let sending = tokio::spawn(async move { sender.create_payment(account, draft, intent).await });
-    tokio::time::sleep(std::time::Duration::from_millis(700)).await;
-    in_the_file(&dir, "ALTER TABLE payment_link RENAME TO away");
-    let error = sending.await.unwrap().unwrap_err();
+    let draft = kept(&shop, "1042", Way::Link).await;
+    let away = "ALTER TABLE payment_link RENAME TO away";
+    let error = meanwhile(&shop, &draft, away).await.unwrap_err();
     assert_eq!(error.code, Code::Unclear, "{error:?}");
     let truth = shop.json("payments").await;
     let payments = truth["payments"].as_array().unwrap();
     let made = payments.iter().find(|made| made["reference"] == "1042");
     let id = made.unwrap()["transactionId"].as_str().unwrap();
     assert!(error.message.contains(id), "{error:?}");
-    let stored = office.draft(account, draft).await.unwrap();
+    let stored = shop.office.draft(shop.account, draft.id).await.unwrap();
     assert_eq!(stored.state, DraftState::Unknown);
 }
 
 #[tokio::test]
 async fn a_payment_that_does_not_get_into_the_list_is_made_all_the_same_and_listed_later() {
     let shop = Shop::open(3).await;
-    let dir = tempfile::tempdir().unwrap();
-    let (office, _) = office(&dir, Arc::new(MemoryKeychain::new()), None);
-    let connected = new_shop("demo", &shop.sandbox.url(), Some(TEST_SECRET));
-    let account = office.add_account(connected).await.unwrap().account.id;
-    let draft = office.save_draft(account, None, &order("1042")).await;
-    let draft = draft.unwrap().id;
-    in_the_file(
-        &dir,
+    let draft = kept(&shop, "1042", Way::Link).await;
+    shop.in_the_file(
         "CREATE TRIGGER full BEFORE INSERT ON payment
          BEGIN SELECT RAISE(ABORT, 'the disk is full'); END",
     );
-    let made = office.create_payment(account, draft, office.new_intent());
-    let made = made.await.unwrap();
-    in_the_file(&dir, "DROP TRIGGER full");
-    office.follow_created(account).await.unwrap();
-    office.show(account, made.payment).await.unwrap();
+    let made = shop.create(&draft).await.unwrap();
+    assert_eq!(made.amount, None);
+    shop.in_the_file("DROP TRIGGER full");
+    shop.office.follow_created(shop.account).await.unwrap();
+    let listed = shop.office.show(shop.account, made.payment).await.unwrap();
+    assert_eq!(listed.link, Some(made.link));
 }

@@ -23,16 +23,8 @@ async fn a_csv_has_a_mark_semicolons_decimal_commas_and_no_formula() {
     let mut order = super::orders::order("=HYPERLINK(\"https://evil.example\";\"x\")");
     order.customer.first_name = "+358".to_owned();
     order.customer.last_name = "-Ala; \"B\"".to_owned();
-    let draft = shop
-        .office
-        .save_draft(shop.account, None, &order)
-        .await
-        .unwrap();
-    let intent = shop.office.new_intent();
-    shop.office
-        .create_payment(shop.account, draft.id, intent)
-        .await
-        .unwrap();
+    let draft = shop.keep(&order).await;
+    shop.create(&draft).await.unwrap();
     let bytes = export(&shop, "", ExportFormat::Csv).await;
     let text = String::from_utf8(bytes).unwrap();
     let body = text.strip_prefix('\u{feff}').unwrap();

@@ -106,18 +106,9 @@ async fn the_same_amount_with_another_stamp_is_another_payment() {
                 "reference":"{reference}","stamp":"{stamp}","paymentMethod":"klarna"}}]"#
         )
     };
-    let draft = shop
-        .office
-        .save_draft(shop.account, None, &super::orders::order("1042"))
-        .await
-        .unwrap();
-    let intent = shop.office.new_intent();
+    let draft = shop.keep(&super::orders::order("1042")).await;
     // Made by another program, so that this file does not know it: its id alone is left of it.
-    let made = shop
-        .office
-        .create_payment(shop.account, draft.id, intent)
-        .await
-        .unwrap();
+    let made = shop.create(&draft).await.unwrap();
     let elsewhere = Shop::beside(&shop).await;
     elsewhere.import(file("not-that-stamp", "1042")).await;
     let key = elsewhere.find("").await[0].stored.key;

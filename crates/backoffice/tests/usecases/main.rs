@@ -7,6 +7,7 @@
 
 mod accounts;
 mod check;
+mod confirmed;
 mod drafts;
 mod export;
 mod give_id;

@@ -328,3 +328,29 @@ proptest! {
         prop_assert_eq!(serde_json::from_str::<DraftOrder>(&text).unwrap(), order);
     }
 }
+
+#[test]
+fn a_sum_that_paytrail_rounds_is_only_about_ours_and_klarnas_data_is_not_held_to_our_cents() {
+    let with = |price: i64, units: u32, total: i64| {
+        let mut order = order("1042");
+        order.prices_without_vat = true;
+        order.lines = vec![line("Kortti", price, units, 255)];
+        order.klarna_token = "krn:token".to_owned();
+        order.network_data = format!(r#"{{"line_items":[{{"total_amount":{total}}}]}}"#);
+        let check = order.check();
+        (check.to_pay_is_certain, check.problems.is_empty())
+    };
+    // 2 € with 25,5 % is 2,51 €, whoever rounds.
+    assert_eq!(with(200, 3, 753), (true, true));
+    assert_eq!(with(200, 3, 754), (true, false));
+    // 0,02 € with 25,5 % is 2,51 cents: 3 cents each, or 8 of all three.
+    assert_eq!(with(2, 3, 8), (false, true));
+    assert_eq!(with(2, 3, 9), (false, true));
+    assert_eq!(
+        with(2, 3, 6),
+        (false, true),
+        "half a cent for each, and a half"
+    );
+    assert_eq!(with(2, 3, 11), (false, false), "no rounding comes to this");
+    assert!(order("1042").check().to_pay_is_certain);
+}

@@ -9,9 +9,10 @@ use chrono::TimeDelta;
 use hyvitys_backoffice::clock::{Clock, SystemChance, SystemClock};
 use hyvitys_backoffice::setup::KeychainKeys;
 use hyvitys_backoffice::{
-    Backoffice, ImportPlan, ImportResult, ListedPayment, NewShop, Parts, Sort, SourceFile,
+    Backoffice, CreatedPayment, Draft, DraftOrder, Error, ImportPlan, ImportResult, ListedPayment,
+    NewShop, Parts, Sort, SourceFile,
 };
-use hyvitys_domain::{AccountId, Moment};
+use hyvitys_domain::{AccountId, IntentId, Moment};
 use hyvitys_paytrail::{HttpRequest, Method, ReqwestTransport, Transport, TransportOptions};
 use hyvitys_sandbox::{Options, Running, Sandbox, TEST_SECRET};
 use hyvitys_secrets::{Keychain, MemoryKeychain, SecretText};
@@ -52,7 +53,8 @@ pub struct Shop {
     pub account: AccountId,
     pub sandbox: Arc<Running>,
     transport: Arc<ReqwestTransport>,
-    _dir: TempDir,
+    keychain: Arc<dyn Keychain>,
+    dir: TempDir,
 }
 
 pub fn office(
@@ -112,8 +114,8 @@ impl Shop {
     async fn over(sandbox: Arc<Running>) -> Shop {
         let dir = tempfile::tempdir().unwrap();
         let clock = Arc::new(SetClock::default());
-        let keychain = Arc::new(MemoryKeychain::new());
-        let (office, transport) = office_at(&dir, keychain, None, clock.clone());
+        let keychain: Arc<dyn Keychain> = Arc::new(MemoryKeychain::new());
+        let (office, transport) = office_at(&dir, Arc::clone(&keychain), None, clock.clone());
         let added = office
             .add_account(new_shop("demo", &sandbox.url(), Some(TEST_SECRET)))
             .await
@@ -124,8 +126,67 @@ impl Shop {
             account: added.account.id,
             sandbox,
             transport,
-            _dir: dir,
+            keychain,
+            dir,
         }
+    }
+
+    /// The same data file, after the program has ended and was started again.
+    pub fn started_again(self) -> Shop {
+        let Shop {
+            office,
+            clock,
+            account,
+            sandbox,
+            keychain,
+            dir,
+            ..
+        } = self;
+        drop(office);
+        let (office, transport) = office_at(&dir, Arc::clone(&keychain), None, clock.clone());
+        Shop {
+            office,
+            clock,
+            account,
+            sandbox,
+            transport,
+            keychain,
+            dir,
+        }
+    }
+
+    /// Runs SQL in the data file beside the program.
+    pub fn in_the_file(&self, sql: &str) {
+        rusqlite::Connection::open(self.dir.path().join("data/hyvitys.db"))
+            .unwrap()
+            .execute_batch(sql)
+            .unwrap();
+    }
+
+    /// How often a value that SQL finds stands in the data file.
+    pub fn count_in_the_file(&self, sql: &str) -> u32 {
+        rusqlite::Connection::open(self.dir.path().join("data/hyvitys.db"))
+            .unwrap()
+            .query_row(sql, [], |row| row.get(0))
+            .unwrap()
+    }
+
+    /// Keeps a new draft of an order.
+    pub async fn keep(&self, order: &DraftOrder) -> Draft {
+        let draft = self.office.save_draft(self.account, None, order).await;
+        draft.unwrap()
+    }
+
+    /// Confirms a draft as it was shown, by a confirmation of its own, and sends it.
+    pub async fn create(&self, draft: &Draft) -> Result<CreatedPayment, Error> {
+        self.confirm(draft, self.office.new_intent()).await
+    }
+
+    /// [`Shop::create`] by a given confirmation.
+    pub async fn confirm(&self, draft: &Draft, intent: IntentId) -> Result<CreatedPayment, Error> {
+        self.office
+            .create_payment(self.account, draft.id, &draft.digest, intent)
+            .await
     }
 
     /// What the sandbox's own pages say.

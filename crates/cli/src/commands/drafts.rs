@@ -25,6 +25,7 @@ struct DraftJson {
     customer: String,
     /// What the customer pays, where that can be told.
     amount: Option<Money>,
+    amount_is_certain: bool,
     state: &'static str,
     ready: bool,
 }
@@ -44,6 +45,7 @@ fn json(draft: &DraftBrief) -> DraftJson {
         reference: draft.reference.clone(),
         customer: draft.customer.clone(),
         amount: draft.amount,
+        amount_is_certain: draft.amount_is_certain,
         state: draft.state.as_str(),
         ready: draft.ready,
     }
@@ -72,7 +74,10 @@ pub async fn list(context: &Context) -> Result<Outcome, Error> {
             vec![
                 words::clean(&draft.reference),
                 words::clean(&draft.customer),
-                draft.amount.map(words::money).unwrap_or_default(),
+                draft
+                    .amount
+                    .map(|amount| words::sum(&words::money(amount), draft.amount_is_certain))
+                    .unwrap_or_default(),
                 state(draft.state).to_owned(),
                 draft.id.to_string(),
             ]
@@ -104,7 +109,8 @@ pub async fn resolve(context: &Context, resolve: ResolveDraft) -> Result<Outcome
         });
     }
     output.line(&match payment {
-        Some(id) => format!("It is payment {id}."),
+        Some(id) if draft.state == DraftState::Created => format!("It is payment {id}."),
+        Some(id) => format!("It is payment {id}, which is not confirmed yet: run `sync`."),
         None => "It is a draft again, with its stamp: if it was made after all, Paytrail refuses another one."
             .to_owned(),
     });
@@ -116,6 +122,7 @@ const fn state(state: DraftState) -> &'static str {
         DraftState::Draft => "draft",
         DraftState::Sending => "being sent",
         DraftState::Unknown => "OUTCOME UNKNOWN",
+        DraftState::Unconfirmed => "made, not confirmed",
         DraftState::Created => "made",
     }
 }

@@ -6,8 +6,9 @@ use std::path::Path;
 
 use hyvitys_backoffice::drafts::{VatSum, file};
 use hyvitys_backoffice::{Acceptance, Code, CreatedPayment, Error, OrderCheck, OrderProblem};
-use hyvitys_domain::Money;
+use hyvitys_domain::{Mode, Money};
 use hyvitys_store::accounts::Account;
+use hyvitys_store::drafts::Way;
 use serde::Serialize;
 
 use super::{Context, ShopJson, drafts};
@@ -38,6 +39,8 @@ struct CreatedJson<'a> {
 struct CheckJson<'a> {
     amount: Option<Money>,
     to_pay: Option<Money>,
+    /// Whether Paytrail surely comes to the same.
+    to_pay_is_certain: bool,
     vat: &'a [VatSum],
     problems: &'a [OrderProblem],
     acceptance: &'a Acceptance,
@@ -47,6 +50,10 @@ struct CheckJson<'a> {
 #[serde(rename_all = "camelCase")]
 struct PaymentJson {
     transaction_id: String,
+    /// Whether a look has confirmed that it is this payment; until then its link may lead elsewhere.
+    confirmed: bool,
+    /// What it comes to by that look.
+    amount: Option<Money>,
     href: Option<String>,
     step_up_url: Option<String>,
     expires_at: String,
@@ -57,6 +64,8 @@ impl From<&CreatedPayment> for PaymentJson {
         let expires = created.link.expires_at;
         PaymentJson {
             transaction_id: created.payment.to_string(),
+            confirmed: created.amount.is_some(),
+            amount: created.amount,
             href: created.link.href.clone(),
             step_up_url: created.link.step_up_url.clone(),
             expires_at: expires.to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
@@ -86,6 +95,7 @@ impl Told<'_> {
             check: CheckJson {
                 amount: self.check.amount,
                 to_pay: self.check.to_pay,
+                to_pay_is_certain: self.check.to_pay_is_certain,
                 vat: &self.check.vat,
                 problems: &self.check.problems,
                 acceptance: &self.check.acceptance,
@@ -131,11 +141,15 @@ async fn make(context: &Context, create: CreatePayment) -> Result<Outcome, Error
         );
         return Ok(told.fail(output, &error));
     }
+    let mode = Mode::of(&account.origin, &account.merchant);
+    let asked = question(&account.name, mode, file.order.way, &check);
     if !create.yes
-        && let Err(error) = confirmed(output, &create, &check)
+        && let Err(error) = confirmed(output, &create, &asked)
     {
         return Ok(told.fail(output, &error));
     }
+    // What was shown is what is sent, whatever stands in the file by then.
+    let shown = file.order.digest()?;
     let office = &context.backoffice;
     let draft = match file.stamp {
         Some(stamp) => {
@@ -150,13 +164,17 @@ async fn make(context: &Context, create: CreatePayment) -> Result<Outcome, Error
         Err(error) => return Ok(told.fail(output, &error)),
     };
     match office
-        .create_payment(account.id, id, office.new_intent())
+        .create_payment(account.id, id, &shown, office.new_intent())
         .await
     {
         Ok(created) => {
             told.document(output, Some(&created), None, None);
             tell(output, &created);
-            Ok(Outcome::Fine)
+            Ok(if created.amount.is_some() {
+                Outcome::Fine
+            } else {
+                Outcome::Unknown
+            })
         }
         // It stays, so that nobody makes it a second time without having looked.
         Err(error) if matches!(error.code, Code::Unclear | Code::NotSaved) => {
@@ -194,7 +212,7 @@ fn read(path: &Path) -> Result<Vec<u8>, Error> {
 }
 
 /// Asks at a terminal; without one there is nobody to say yes.
-fn confirmed(output: Output, create: &CreatePayment, check: &OrderCheck) -> Result<(), Error> {
+fn confirmed(output: Output, create: &CreatePayment, question: &str) -> Result<(), Error> {
     let nothing =
         |why: &str| Err(Error::new(Code::BadInput, why).next("run it again with --yes to send it"));
     if output.is_json() {
@@ -203,9 +221,8 @@ fn confirmed(output: Output, create: &CreatePayment, check: &OrderCheck) -> Resu
     if create.file == Path::new("-") || !io::stdin().is_terminal() {
         return nothing("nothing was sent: there is no terminal to ask at");
     }
-    let sum = check.to_pay.map(words::money).unwrap_or_default();
     output.note(&format!(
-        "Make this payment of {sum}? Type y and Enter; anything else sends nothing."
+        "{question} Type y and Enter; anything else sends nothing."
     ));
     let mut answer = String::new();
     // Words that can't be read are no yes.
@@ -216,10 +233,26 @@ fn confirmed(output: Output, create: &CreatePayment, check: &OrderCheck) -> Resu
     }
 }
 
+/// What a person says yes to: how it is paid, how much, and at which shop (money-safety 17).
+fn question(shop: &str, mode: Mode, way: Way, check: &OrderCheck) -> String {
+    let sum = to_pay(check);
+    let what = match way {
+        Way::Link => format!("Make a payment link of {sum}"),
+        Way::Charge => format!("Charge {sum} by the session token"),
+        Way::AuthorizationHold => format!("Hold {sum} by the session token"),
+    };
+    format!("{what} at {} ({mode})?", words::clean(shop))
+}
+
+/// What the customer pays, and whether that is certain.
+fn to_pay(check: &OrderCheck) -> String {
+    let sum = check.to_pay.map(words::money).unwrap_or_default();
+    words::sum(&sum, check.to_pay_is_certain)
+}
+
 fn show(output: Output, check: &OrderCheck) {
-    let sum = |amount: Option<Money>| amount.map(words::money).unwrap_or_default();
     output.fields(&[
-        ("To pay", sum(check.to_pay)),
+        ("To pay", to_pay(check)),
         (
             "Klarna is told",
             format!("{} of 100", check.acceptance.score),
@@ -249,9 +282,17 @@ fn rate(sum: &VatSum) -> Vec<String> {
 }
 
 fn tell(output: Output, created: &CreatedPayment) {
-    output.line(&format!("Payment {} is made.", created.payment));
+    let payment = created.payment;
+    output.line(&match created.amount {
+        Some(_) => format!("Payment {payment} is made."),
+        None => format!("Payment {payment} is made, but not confirmed yet."),
+    });
     let link = &created.link;
     output.fields(&[
+        (
+            "Amount",
+            created.amount.map(words::money).unwrap_or_default(),
+        ),
         ("Payment page", link.href.clone().unwrap_or_default()),
         (
             "The customer confirms at",
@@ -259,4 +300,47 @@ fn tell(output: Output, created: &CreatedPayment) {
         ),
         ("Until", words::time(link.expires_at)),
     ]);
+    if created.amount.is_none() {
+        output.note(
+            "Paytrail could not be asked whether this is the payment of this order, so that the link may be another one's. Run `sync`, and hand it out when `show` knows the payment.",
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hyvitys_backoffice::DraftOrder;
+    use hyvitys_backoffice::drafts::DraftLine;
+
+    use super::*;
+
+    #[test]
+    fn the_question_names_how_it_is_paid_how_much_the_shop_and_whose_money_it_is() {
+        let order = |prices_without_vat| DraftOrder {
+            prices_without_vat,
+            lines: vec![DraftLine {
+                units: Some(1),
+                unit_price: Some(Money::from_cents(2_001)),
+                vat_permille: Some(255),
+                ..DraftLine::default()
+            }],
+            ..DraftOrder::default()
+        };
+        let asked = |way, without_vat| {
+            let check = order(without_vat).check();
+            question("Kauppa", Mode::Live, way, &check).replace('\u{a0}', " ")
+        };
+        assert_eq!(
+            asked(Way::Charge, false),
+            "Charge 20,01 € by the session token at Kauppa (LIVE)?"
+        );
+        assert_eq!(
+            asked(Way::AuthorizationHold, false),
+            "Hold 20,01 € by the session token at Kauppa (LIVE)?"
+        );
+        assert_eq!(
+            asked(Way::Link, true),
+            "Make a payment link of about 25,11 € at Kauppa (LIVE)?"
+        );
+    }
 }

@@ -44,6 +44,11 @@ fn an_order_in_a_file_becomes_a_payment_with_a_link_and_stands_in_the_list() {
     let done = desk.json(&["payment", "create", "--file", &path, "--yes"]);
     let id = text(&done["created"], "transactionId");
     assert!(text(&done["created"], "href").starts_with(&shop.url()));
+    assert_eq!(
+        (&done["created"]["confirmed"], &done["created"]["amount"]),
+        (&json!(true), &json!(2_510))
+    );
+    assert_eq!(done["check"]["toPayIsCertain"], true);
     assert_eq!(number(&done["check"], "toPay"), 2_510);
     assert_eq!(
         done["check"]["vat"][0],
@@ -138,6 +143,38 @@ fn a_lost_answer_ends_with_4_and_the_same_file_is_not_sent_again() {
     desk.run(&["sync"]).expect(0);
     let listed = desk.json(&["list", "--query", "reference:1042"]);
     assert_eq!(listed["payments"][0]["customer"]["firstName"], "Åsa");
+}
+
+#[test]
+fn a_payment_that_can_not_be_looked_at_is_told_as_not_confirmed_and_sync_confirms_it() {
+    let shop = shop();
+    let desk = desk_at(&shop);
+    let mut order = order();
+    // Paytrail rounds, so that the sum is only about this one.
+    order["usePricesWithoutVat"] = json!(true);
+    order["items"] =
+        json!([{ "unitPrice": 2_001, "units": 1, "vatPercentage": 25.5, "productCode": "a" }]);
+    order["amount"] = json!(2_001);
+    let path = file(&desk, &order);
+    shop.faults(&json!({ "drop-before": { "rate": 1.0, "paths": ["get"] } }));
+    let ended = desk
+        .run(&["payment", "create", "--file", &path, "--yes"])
+        .expect(4);
+    assert!(ended.stdout.contains("about 25,11"), "{}", ended.stdout);
+    assert!(
+        ended.stdout.contains("not confirmed yet"),
+        "{}",
+        ended.stdout
+    );
+    assert!(ended.stderr.contains("sync"), "{}", ended.stderr);
+    let drafts = desk.json(&["payment", "list"]);
+    assert_eq!(drafts["drafts"][0]["state"], "unconfirmed");
+    assert_eq!(drafts["drafts"][0]["amountIsCertain"], false);
+    shop.faults(&json!({}));
+    desk.run(&["sync"]).expect(0);
+    assert_eq!(desk.json(&["payment", "list"])["drafts"], json!([]));
+    let listed = desk.json(&["list", "--query", "reference:1042"]);
+    assert_eq!(listed["payments"].as_array().map(Vec::len), Some(1));
 }
 
 #[test]

@@ -11,6 +11,8 @@ use crate::error::StoreError;
 use crate::reader::ReadTx;
 use crate::writer::WriteTx;
 
+use super::DraftState;
+
 /// By which call a payment is made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -97,6 +99,20 @@ impl ReadTx<'_> {
                 })
             })
             .optional()?)
+    }
+
+    /// [`ReadTx::payment_link`] of a payment that a look has confirmed to be the one of its draft.
+    pub fn confirmed_link(
+        &self,
+        account: AccountId,
+        id: TransactionId,
+    ) -> Result<Option<PaymentLink>, StoreError> {
+        let link = self.payment_link(account, id)?;
+        if link.is_none() {
+            return Ok(None);
+        }
+        let draft = self.draft_of_payment(account, id)?;
+        Ok(link.filter(|_| draft.is_none_or(|draft| draft.state == DraftState::Created)))
     }
 
     /// The payments that were made here since `since` (UTC) and are neither paid nor failed, the newest

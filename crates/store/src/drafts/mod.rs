@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::codec::{optional_time, parsed, time, uuid_blob};
 use crate::error::StoreError;
-use crate::journal::{OwnerId, QUARANTINE};
+use crate::journal::{OwnerId, QUARANTINE, whole_minutes};
 use crate::reader::ReadTx;
 
 pub use links::{OpenLink, PaymentLink, Way};
@@ -29,30 +29,41 @@ pub enum DraftState {
     Sending,
     /// A request may have made the payment, or not.
     Unknown,
-    /// The payment is made.
+    /// A signed answer says that the payment is made, and no look has confirmed yet that it is this one.
+    Unconfirmed,
+    /// The payment is made: a look has shown it.
     Created,
 }
 
 impl DraftState {
-    /// Its name in the file.
+    /// Its name.
     pub const fn as_str(self) -> &'static str {
         match self {
             DraftState::Draft => "draft",
             DraftState::Sending => "sending",
             DraftState::Unknown => "unknown",
+            DraftState::Unconfirmed => "unconfirmed",
             DraftState::Created => "created",
         }
     }
 
-    fn parse(text: &str) -> Option<DraftState> {
-        [
-            DraftState::Draft,
-            DraftState::Sending,
-            DraftState::Unknown,
-            DraftState::Created,
-        ]
-        .into_iter()
-        .find(|state| state.as_str() == text)
+    /// Its name in the file, where `listed` tells a confirmed payment from one that is not.
+    const fn in_file(self) -> &'static str {
+        match self {
+            DraftState::Unconfirmed => DraftState::Created.as_str(),
+            other => other.as_str(),
+        }
+    }
+
+    fn from_file(text: &str, listed: bool) -> Option<DraftState> {
+        match text {
+            "created" if !listed => Some(DraftState::Unconfirmed),
+            "created" => Some(DraftState::Created),
+            "draft" => Some(DraftState::Draft),
+            "sending" => Some(DraftState::Sending),
+            "unknown" => Some(DraftState::Unknown),
+            _ => None,
+        }
     }
 }
 
@@ -79,8 +90,6 @@ pub struct Draft {
     pub last_sent: Option<Moment>,
     /// The payment's id.
     pub transaction_id: Option<TransactionId>,
-    /// Whether the payment stands in the list.
-    pub listed: bool,
     /// How the last try ended, if badly; JSON.
     pub outcome: Option<String>,
     /// When it was last changed (UTC).
@@ -93,6 +102,11 @@ impl Draft {
         self.last_sent.as_ref().map_or(TimeDelta::zero(), |sent| {
             (QUARANTINE - sent.surely_passed(now)).max(TimeDelta::zero())
         })
+    }
+
+    /// The minutes of the quarantine that are left, rounded up; 0 where it is over.
+    pub fn quarantine_minutes(&self, now: &Moment) -> i64 {
+        whole_minutes(self.quarantine_left(now))
     }
 }
 
@@ -111,12 +125,15 @@ fn draft(row: &Row<'_>) -> rusqlite::Result<Draft> {
         .transpose()?;
     let intent = row.get::<_, Option<String>>(5)?;
     let owner = row.get::<_, Option<String>>(6)?;
+    let listed = row.get(12)?;
     Ok(Draft {
         id: DraftId::from_uuid(Uuid::from_bytes(row.get(0)?)),
         account: AccountId::from_row(row.get(1)?),
         stamp: row.get(2)?,
         filled_in: row.get(3)?,
-        state: parsed(row, 4, "a draft's state", DraftState::parse)?,
+        state: parsed(row, 4, "a draft's state", |text| {
+            DraftState::from_file(text, listed)
+        })?,
         intent: intent.and_then(|text| IntentId::new(text).ok()),
         owner: owner.and_then(|text| OwnerId::parse(&text)),
         sends: row.get(7)?,
@@ -124,7 +141,6 @@ fn draft(row: &Row<'_>) -> rusqlite::Result<Draft> {
         transaction_id: row
             .get::<_, Option<[u8; 16]>>(11)?
             .map(|bytes| TransactionId::from_uuid(Uuid::from_bytes(bytes))),
-        listed: row.get(12)?,
         outcome: row.get(13)?,
         changed_at: time(row, 14)?,
     })
@@ -140,16 +156,16 @@ impl ReadTx<'_> {
         Ok(found.pop())
     }
 
-    /// The drafts that are no payments yet, the last changed first.
+    /// The drafts that are no payments yet, or not surely the ones that they were to be, the last changed first.
     pub fn drafts(&self, account: AccountId) -> Result<Vec<Draft>, StoreError> {
         self.drafts_where(
-            "account = ?1 AND state <> 'created' ORDER BY changed_at DESC, id",
+            "account = ?1 AND (state <> 'created' OR listed = 0) ORDER BY changed_at DESC, id",
             [account.row()],
         )
     }
 
-    /// Drafts whose payment is made and does not stand in the list yet.
-    pub fn unlisted_drafts(&self, account: AccountId) -> Result<Vec<Draft>, StoreError> {
+    /// Drafts whose payment is made and does not stand in the list, since no look has confirmed it yet.
+    pub fn unconfirmed_drafts(&self, account: AccountId) -> Result<Vec<Draft>, StoreError> {
         self.drafts_where(
             "account = ?1 AND state = 'created' AND listed = 0 ORDER BY changed_at, id",
             [account.row()],

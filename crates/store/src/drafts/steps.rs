@@ -42,8 +42,12 @@ pub struct Claim {
     pub account: AccountId,
     /// The confirmation.
     pub intent: IntentId,
-    /// What is sent, as the draft has it: another one was confirmed if it differs.
+    /// What was shown and is sent, as the draft has it: another one was confirmed if it differs.
     pub filled_in: String,
+    /// Its digest, for the journal.
+    pub digest: String,
+    /// What the draft has from the request on: without what only the request needs.
+    pub stays: String,
     /// Fresh for each request.
     pub nonce: String,
     /// What is asked, for the journal.
@@ -78,14 +82,12 @@ pub enum Becomes {
     Refused,
     /// What became of it is not known.
     Unknown,
-    /// The payment is made.
+    /// The payment is made, as far as an answer or a person says; a look has to confirm it.
     Created {
         /// Its id.
         transaction_id: TransactionId,
         /// Where the customer is led.
         link: PaymentLink,
-        /// What stays of what was filled in.
-        filled_in: String,
     },
 }
 
@@ -100,6 +102,8 @@ pub struct Settled {
     pub nonce: Option<String>,
     /// What it makes of the draft.
     pub becomes: Becomes,
+    /// What the draft has from now on, where it is known what became of it; `None` where that stays as it is.
+    pub filled_in: Option<String>,
     /// How it ended, if badly; JSON.
     pub outcome: Option<String>,
     /// What Paytrail's support asks for.
@@ -198,7 +202,8 @@ impl WriteTx<'_> {
             return Ok(Claimed::Refused(Refusal::IntentUsed));
         }
         let open = self.drafts_where(
-            "account = ?1 AND id <> ?2 AND state IN ('sending', 'unknown')",
+            "account = ?1 AND id <> ?2
+             AND (state IN ('sending', 'unknown') OR state = 'created' AND listed = 0)",
             params![claim.account.row(), uuid_blob(claim.draft)],
         )?;
         let twin = open
@@ -211,7 +216,7 @@ impl WriteTx<'_> {
             .prepare_cached(
                 "UPDATE draft SET state = 'sending', intent = ?2, nonce = ?3, owner = ?4,
                     sends = sends + 1, sent_at = ?5, sent_boot = ?6, sent_up = ?7, outcome = NULL,
-                    changed_at = ?5
+                    changed_at = ?5, filled_in = ?8
                  WHERE id = ?1",
             )?
             .execute(params![
@@ -222,6 +227,7 @@ impl WriteTx<'_> {
                 ms(now.at),
                 now.boot,
                 now.up_ms,
+                claim.stays,
             ])?;
         self.journal(&Happening {
             at: now.at,
@@ -232,6 +238,7 @@ impl WriteTx<'_> {
             detail: json!({
                 "draft": claim.draft, "stamp": before.stamp, "call": claim.call,
                 "amount": claim.amount, "nonce": claim.nonce, "intent": claim.intent,
+                "digest": claim.digest,
             }),
         })?;
         Ok(Claimed::Taken)
@@ -269,8 +276,11 @@ impl WriteTx<'_> {
             }
             Becomes::NotSent | Becomes::Refused => (DraftState::Draft, before.sends),
             Becomes::Unknown => (DraftState::Unknown, before.sends),
-            Becomes::Created { .. } => (DraftState::Created, before.sends),
+            Becomes::Created { .. } => (DraftState::Unconfirmed, before.sends),
         };
+        let filled_in = settled.filled_in.as_ref();
+        // What only a request needs comes back where nothing of it was made, and nowhere else.
+        let filled_in = filled_in.filter(|_| state != DraftState::Unknown);
         self.conn()
             .prepare_cached(
                 "UPDATE draft SET state = ?2, sends = ?3, owner = NULL, outcome = ?4, changed_at = ?5,
@@ -278,17 +288,16 @@ impl WriteTx<'_> {
             )?
             .execute(params![
                 uuid_blob(settled.draft),
-                state.as_str(),
+                state.in_file(),
                 sends,
                 settled.outcome,
                 ms(now.at),
                 settled.transaction_id().map(uuid_blob),
-                settled.stays().unwrap_or(&before.filled_in),
+                filled_in.unwrap_or(&before.filled_in),
             ])?;
         if let Becomes::Created {
             transaction_id,
             link,
-            ..
         } = &settled.becomes
         {
             self.put_link(settled.account, *transaction_id, link)?;
@@ -307,9 +316,14 @@ impl WriteTx<'_> {
         self.draft(settled.account, settled.draft)?.ok_or_else(gone)
     }
 
-    /// Puts the payment of a created draft into the list. Where nothing of it was taken, it waits for the
-    /// next try.
-    pub fn list_draft(&self, draft: &Draft, facts: &[PaymentFacts]) -> Result<(), StoreError> {
+    /// A look has confirmed the payment of a draft: puts it into the list. Where nothing of it was taken, it
+    /// waits for the next try.
+    pub fn confirm_draft(
+        &self,
+        draft: &Draft,
+        facts: &[PaymentFacts],
+        now: &Moment,
+    ) -> Result<(), StoreError> {
         let applied = self.apply(draft.account, facts)?;
         if !applied
             .outcomes
@@ -318,14 +332,29 @@ impl WriteTx<'_> {
         {
             return Ok(());
         }
-        self.conn()
-            .prepare_cached("UPDATE draft SET listed = 1 WHERE id = ?1 AND state = 'created'")?
+        let changed = self
+            .conn()
+            .prepare_cached(
+                "UPDATE draft SET listed = 1 WHERE id = ?1 AND state = 'created' AND listed = 0",
+            )?
             .execute([uuid_blob(draft.id)])?;
-        Ok(())
+        if changed == 0 {
+            return Ok(());
+        }
+        self.journal(&Happening {
+            at: now.at,
+            account: Some(draft.account),
+            what: "payment.confirmed",
+            operation: None,
+            request_id: None,
+            detail: json!({
+                "draft": draft.id, "stamp": draft.stamp, "transactionId": draft.transaction_id,
+            }),
+        })
     }
 
     /// The signed answer that made a draft a payment was of another one, as a look has shown: what became
-    /// of it is not known after all. Only while the payment does not stand in the list.
+    /// of it is not known after all. Only while no look has confirmed it.
     pub fn doubt_draft(
         &self,
         draft: &Draft,
@@ -374,6 +403,7 @@ impl WriteTx<'_> {
                     account: draft.account,
                     nonce,
                     becomes: Becomes::Unknown,
+                    filled_in: None,
                     outcome: Some(INTERRUPTED.to_owned()),
                     request_id: None,
                     note: None,
@@ -396,13 +426,6 @@ impl Settled {
     fn transaction_id(&self) -> Option<TransactionId> {
         match &self.becomes {
             Becomes::Created { transaction_id, .. } => Some(*transaction_id),
-            _ => None,
-        }
-    }
-
-    fn stays(&self) -> Option<&String> {
-        match &self.becomes {
-            Becomes::Created { filled_in, .. } => Some(filled_in),
             _ => None,
         }
     }

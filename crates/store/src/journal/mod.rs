@@ -95,12 +95,22 @@ pub struct Operation {
     pub changed_at: DateTime<Utc>,
 }
 
+/// A wait in minutes, rounded up: who waits as long as it is told has waited long enough.
+pub(crate) fn whole_minutes(wait: TimeDelta) -> i64 {
+    (wait.num_milliseconds() + 59_999) / 60_000
+}
+
 impl Operation {
     /// How much of the quarantine is left at `now`; zero where it is over or nothing was sent.
     pub fn quarantine_left(&self, now: &Moment) -> TimeDelta {
         self.last_sent.as_ref().map_or(TimeDelta::zero(), |sent| {
             (QUARANTINE - sent.surely_passed(now)).max(TimeDelta::zero())
         })
+    }
+
+    /// The minutes of the quarantine that are left at `now`, rounded up; 0 where it is over.
+    pub fn quarantine_minutes(&self, now: &Moment) -> i64 {
+        whole_minutes(self.quarantine_left(now))
     }
 
     /// Whether its state rests on a person's word alone.

@@ -1,7 +1,6 @@
 //! Whether an unknown refund may be repeated (money-safety 11), in one place: what a person is told before
 //! and what is checked when they confirm.
 
-use chrono::TimeDelta;
 use hyvitys_domain::rules::{self, Rule};
 use hyvitys_domain::{Moment, Money, OperationKind, OperationState};
 
@@ -80,11 +79,9 @@ pub fn repeatable(
     if !more_than_half && rules::holds(Rule::RepeatsExceedHalf) {
         return Err(NotRepeatable::NotMoreThanHalf);
     }
-    let left = first.quarantine_left(now);
-    if left > TimeDelta::zero() && rules::holds(Rule::Quarantine) {
-        return Err(NotRepeatable::Quarantine {
-            minutes: (left.num_milliseconds() + 59_999) / 60_000,
-        });
+    let minutes = first.quarantine_minutes(now);
+    if minutes > 0 && rules::holds(Rule::Quarantine) {
+        return Err(NotRepeatable::Quarantine { minutes });
     }
     Ok(())
 }

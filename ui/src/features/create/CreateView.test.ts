@@ -2,9 +2,10 @@ import { fireEvent, render, screen, waitFor, within } from '@testing-library/sve
 import { tick } from 'svelte';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { violations } from '../../test/axe';
-import { aDraft, draftShell, LINK } from '../../test/drafts';
+import { aDraft, digestOf, draftShell, LINK } from '../../test/drafts';
 import { anAccount, anError, openSession } from '../../test/fake-ipc';
 import { press } from '../../test/keyboard';
+import { dismissToast, toasts } from '../../lib/components/toasts.svelte';
 import { money } from '../../lib/format';
 import type { CreatedPayment, Draft } from '../../lib/ipc';
 import { session } from '../../lib/state/session.svelte';
@@ -138,6 +139,15 @@ describe('the sums', () => {
     expect(rows()).toEqual(['25,5 %6,291,617,90', '13,5 %3,960,544,50']);
   });
 
+  it('are only about those that Paytrail makes of prices without VAT', async () => {
+    const draft = aDraft(anOrder({ pricesWithoutVat: true }));
+    draftShell([draft]);
+    await open(draft);
+    await waitFor(() => expect(plain(button(/^Create payment link/).textContent)).toContain('about 128,50 €'));
+    expect(sum().getByText(/its sum may differ from this one by some cents/)).toBeTruthy();
+    expect(plain(screen.getByRole('button', { name: /1049/ }).textContent)).toContain('about 128,50 €');
+  });
+
   it('say nothing while a figure can’t be read, and what it should look like', async () => {
     const draft = readyDraft();
     draftShell([draft]);
@@ -252,7 +262,7 @@ describe('the payment', () => {
     await Promise.all([fireEvent.click(create), fireEvent.click(create), press('Control+Enter')]);
     expect(await screen.findByRole('heading', { name: 'The payment link is made' })).toBeTruthy();
     expect(createPayment).toHaveBeenCalledTimes(1);
-    expect(createPayment.mock.calls[0]).toEqual([1, 'draft-1', 'intent-1']);
+    expect(createPayment.mock.calls[0]).toEqual([1, 'draft-1', digestOf(draft.order), 'intent-1']);
   });
 
   it('gives a link to copy, a code to show, and says until when', async () => {
@@ -305,6 +315,60 @@ describe('the payment', () => {
   });
 });
 
+describe('a payment that no look has confirmed', () => {
+  const unconfirmed: CreatedPayment = { ...LINK, amount: null };
+  const title = 'The payment is made, but not confirmed yet';
+
+  async function made(after: Draft, more = {}) {
+    const draft = readyDraft();
+    const sync = vi.fn(async () => null);
+    const createPayment = vi.fn(async () => {
+      kept.set('draft-1', after);
+      return unconfirmed;
+    });
+    const { kept } = draftShell([draft], { createPayment, sync, ...more });
+    await open(draft);
+    await fireEvent.click(button(/^Create payment link/));
+    await screen.findByRole('heading', { name: title });
+    return { sync };
+  }
+
+  it('says so beside its link, and can’t be opened, until one does', async () => {
+    const payment = { payment: { amount: 12_851 } };
+    const { sync } = await made(readyDraft({ state: 'created', payment: LINK.payment }), { showPayment: vi.fn(async () => payment) });
+    expect(screen.getByText(LINK.link.href ?? '')).toBeTruthy();
+    expect(screen.getByText(/its link may lead to another one/)).toBeTruthy();
+    expect(screen.queryByRole('button', { name: 'Open the payment' })).toBeNull();
+    expect(await violations()).toEqual([]);
+    await new Promise((done) => setTimeout(done, 800));
+    await fireEvent.click(button('Look again'));
+    expect(await screen.findByRole('heading', { name: 'The payment link is made' })).toBeTruthy();
+    expect(sync).toHaveBeenCalledWith(1);
+    expect(button('Open the payment')).toBeTruthy();
+    expect(plain(document.querySelector('.amount')?.textContent)).toBe('128,51€');
+  });
+
+  it('loses its link once a look shows another payment', async () => {
+    const error = anError({ code: 'unclear', moneyMoved: 'unknown', why: { kind: 'draftDoubted', values: {} } }).data;
+    await made(readyDraft({ state: 'unknown', error }));
+    session.revision += 1;
+    expect((await screen.findByRole('alert')).textContent).toContain('Do not use a link that was shown for it');
+    expect(screen.getByText('Paytrail does not show the payment that its answer named')).toBeTruthy();
+    expect(screen.queryByText(LINK.link.href ?? '')).toBeNull();
+  });
+
+  it('is found among the drafts, with no button that would send it', async () => {
+    const draft = readyDraft({ state: 'unconfirmed', payment: LINK.payment });
+    const { sync } = draftShell([draft], { sync: vi.fn(async () => null) });
+    await open(draft);
+    expect(await screen.findByText(title)).toBeTruthy();
+    expect(screen.queryByRole('button', { name: /^Create payment link/ })).toBeNull();
+    await fireEvent.click(button('Look again'));
+    expect(sync).toHaveBeenCalledWith(1);
+    expect(await violations()).toEqual([]);
+  });
+});
+
 describe('while a payment is made', () => {
   it('no other draft comes into the form, by strip, button or key', async () => {
     const [draft, other] = [readyDraft(), aDraft(anOrder({ reference: '1050' }), { id: 'draft-2' })];
@@ -322,6 +386,42 @@ describe('while a payment is made', () => {
     expect(field('Order reference').value).toBe('1049');
     answer(LINK);
     expect(await screen.findByRole('heading', { name: 'The payment link is made' })).toBeTruthy();
+  });
+
+  it('what was thrown away before can still be brought back, into the list', async () => {
+    toasts().forEach(({ id }) => dismissToast(id));
+    const [draft, other] = [readyDraft(), aDraft(anOrder({ reference: '1050' }), { id: 'draft-2' })];
+    const createPayment = vi.fn(async () => new Promise<CreatedPayment>(() => undefined));
+    const { saveDraft } = draftShell([draft, other], { createPayment });
+    await open(other);
+    await fireEvent.click(button('Throw away'));
+    await waitFor(() => expect(toasts()[0]?.action?.label).toBe('Bring it back'));
+    await fireEvent.click(button(/1049/));
+    await waitFor(() => expect(field('Order reference').value).toBe('1049'));
+    await fireEvent.click(button(/^Create payment link/));
+    await waitFor(() => expect(createPayment).toHaveBeenCalled());
+    toasts()[0]?.action?.run();
+    expect(await screen.findByRole('button', { name: /1050/ })).toBeTruthy();
+    expect(saveDraft).toHaveBeenCalledTimes(1);
+    expect([saveDraft.mock.calls[0]?.[1], saveDraft.mock.calls[0]?.[2].reference]).toEqual([null, '1050']);
+    expect(field('Order reference').value).toBe('1049');
+  });
+
+  it('shows what another program made of the draft, and sends nothing of it', async () => {
+    const draft = readyDraft();
+    const changed = aDraft(anOrder({ reference: '1049-B' }));
+    const refused = anError({ code: 'badInput', moneyMoved: 'no', why: { kind: 'draftChanged', values: {} } });
+    const createPayment = vi.fn(async () => {
+      kept.set('draft-1', changed);
+      throw refused;
+    });
+    const { kept } = draftShell([draft], { createPayment });
+    await open(draft);
+    await fireEvent.click(button(/^Create payment link/));
+    expect((await screen.findByRole('alert')).textContent).toContain('The draft was changed since it was confirmed');
+    await waitFor(() => expect(field('Order reference').value).toBe('1049-B'));
+    expect(screen.getByRole('alert').textContent).toContain('Look at it again and confirm it anew');
+    expect(createPayment).toHaveBeenCalledTimes(1);
   });
 
   it('says why it was not sent, also when the draft knows nothing of it', async () => {
@@ -415,6 +515,7 @@ describe('the view', () => {
     const beside = within(screen.getByRole('complementary', { name: 'Sum and Klarna’s acceptance' }));
     expect(beside.getByText('LIVE')).toBeTruthy();
     expect(beside.getByText('Real money moves')).toBeTruthy();
+    expect(beside.getByText(/^At .+, LIVE$/).nextElementSibling).toBe(button(/^Create payment link/));
   });
 
   it('begins a new draft by key', async () => {

@@ -3,7 +3,7 @@
  * one, and nothing is sent a second time.
  */
 import { AppError, ipc } from '../../lib/ipc';
-import type { CreatedPayment, DraftOrder, ErrorDto } from '../../lib/ipc';
+import type { CreatedPayment, DraftCheck, DraftOrder, ErrorDto } from '../../lib/ipc';
 import type { Drafting } from './drafting.svelte';
 import { toOrder } from './order';
 import { rememberReturns } from './returns';
@@ -11,8 +11,11 @@ import { rememberReturns } from './returns';
 /** A payment that was made, and of what. */
 export interface Made {
   readonly payment: CreatedPayment;
+  /** The draft it was made of. */
+  readonly draft: string;
   readonly order: DraftOrder;
-  readonly amount: number;
+  /** What the order came to here; what Paytrail made of it stands in the payment, once a look has shown it. */
+  readonly check: Pick<DraftCheck, 'toPay' | 'toPayIsCertain'>;
 }
 
 /** What became of a press. */
@@ -36,6 +39,24 @@ export class Creating {
     }
   }
 
+  /** Asks whether a look has confirmed the payment by now. One that turned out to be another leaves with its link. */
+  async lookAgain(): Promise<void> {
+    const { made, drafting } = this;
+    if (made === null || made.payment.amount !== null) return;
+    try {
+      const draft = await ipc.draft(drafting.account, made.draft);
+      const { payment } = draft.state === 'created' ? await ipc.showPayment(drafting.account, made.payment.payment) : { payment: null };
+      if (this.made !== made) return;
+      if (payment) this.made = { ...made, payment: { ...made.payment, amount: payment.amount } };
+      else if (draft.state !== 'unconfirmed') {
+        this.made = null;
+        drafting.settled(draft);
+      }
+    } catch {
+      // It goes on with what it knows.
+    }
+  }
+
   /** Leaves the result. */
   forget(): void {
     this.made = null;
@@ -48,15 +69,14 @@ export class Creating {
       drafting.showAll = true;
       return 'problems';
     }
-    const { id, account } = drafting;
-    const amount = drafting.check.toPay;
-    if (!drafting.fresh || amount !== said) return 'changed';
+    const { id, account, digest, check } = drafting;
+    if (!drafting.fresh || check.toPay !== said) return 'changed';
     if (id === null) return 'failed';
     const order = toOrder(drafting.text);
     try {
       const [intent = ''] = await ipc.newIntents(1);
-      const payment = await ipc.createPayment(account, id, intent);
-      this.made = { payment, order, amount };
+      const payment = await ipc.createPayment(account, id, digest, intent);
+      this.made = { payment, draft: id, order, check };
       rememberReturns(account, { success: order.successUrl, cancel: order.cancelUrl });
       drafting.forget();
       void drafting.look();
@@ -72,7 +92,9 @@ export class Creating {
     // An answer that got lost: whatever else happens, it is not sent again.
     if (error.moneyMoved === 'unknown' || error.code === 'unclear') drafting.state = 'unknown';
     drafting.sent = { ...drafting.sent, error };
-    await drafting.lookAgain();
+    // What another program made of the draft is shown before it can be confirmed.
+    if (error.why?.kind === 'draftChanged' && drafting.id !== null) await drafting.open(drafting.id);
+    else await drafting.lookAgain();
     // What kept it from being sent at all is not kept with it.
     if (drafting.state === 'draft' && drafting.sent.error === null) drafting.sent = { ...drafting.sent, error };
     void drafting.look();

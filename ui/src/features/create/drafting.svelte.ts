@@ -26,6 +26,8 @@ export class Drafting {
   listError = $state.raw<ErrorDto | null>(null);
   /** The one in the form; `null` while it is not kept yet. */
   id = $state<string | null>(null);
+  /** What was kept of it last, as a confirmation names it. */
+  digest = '';
   text = $state<OrderText>(blank({ success: '', cancel: '' }, 'FI'));
   state = $state<DraftState>('draft');
   check = $state.raw<DraftCheck | null>(null);
@@ -153,6 +155,12 @@ export class Drafting {
     return text;
   }
 
+  /** Keeps what was thrown away anew, beside what stands in the form. */
+  async bringBack(text: OrderText): Promise<void> {
+    await ipc.saveDraft(this.account, null, toOrder(text));
+    await this.look();
+  }
+
   /** Whatever was to come into the form next does not: a payment is being made of what stands there. */
   stay(): void {
     this.#opened += 1;
@@ -185,6 +193,7 @@ export class Drafting {
 
   #put(draft: Draft): void {
     this.#start(draft.id, fromOrder(draft.order), draft.state, draft.check);
+    this.digest = draft.digest;
     this.#tell(draft);
   }
 
@@ -223,7 +232,7 @@ export class Drafting {
     if (now === this.#kept || this.state !== 'draft') return;
     try {
       const draft = await ipc.saveDraft(this.account, this.id, JSON.parse(now) as DraftOrder);
-      if (sheet === this.sheet) this.#taken(draft.id, now, draft.check);
+      if (sheet === this.sheet) this.#taken(draft, now);
     } catch (error) {
       if (sheet === this.sheet) this.error = AppError.of(error).data;
       return;
@@ -231,8 +240,8 @@ export class Drafting {
     await this.look();
   }
 
-  #taken(id: string, kept: string, check: DraftCheck): void {
-    [this.id, this.#kept, this.error] = [id, kept, null];
+  #taken({ id, digest, check }: Draft, kept: string): void {
+    [this.id, this.digest, this.#kept, this.error] = [id, digest, kept, null];
     this.unkept = this.#now !== kept;
     if (!this.unkept) [this.check, this.#checked] = [check, kept];
   }

@@ -1,6 +1,6 @@
 /** Small words of the new payment that are chosen by what stands in it. */
 import { t, type TextKey } from '../../lib/i18n';
-import type { AcceptanceState, DraftWay } from '../../lib/ipc';
+import type { AcceptanceState, DraftCheck, DraftWay } from '../../lib/ipc';
 import { money } from '../../lib/format';
 import type { GlyphName } from '../../lib/components';
 
@@ -12,9 +12,15 @@ export function shortened(text: string): string {
   return signs.length <= MOST ? signs.join('') : `${signs.slice(0, MOST - 1).join('')}…`;
 }
 
+/** A sum, with a word before it where Paytrail may come to another one. */
+export function sumWords(amount: number, certain: boolean): string {
+  return certain ? money(amount) : t('create.about', { amount: money(amount) });
+}
+
 /** What the button does, the whole of it. */
-export function actWords(way: DraftWay, amount: number | null): string {
-  return amount === null ? t(`create.act_${way}`) : t(`create.actOf_${way}`, { amount: money(amount) });
+export function actWords(way: DraftWay, check: Pick<DraftCheck, 'toPay' | 'toPayIsCertain'> | null): string {
+  if (check === null || check.toPay === null) return t(`create.act_${way}`);
+  return t(`create.actOf_${way}`, { amount: sumWords(check.toPay, check.toPayIsCertain) });
 }
 
 const fieldNames: Readonly<Record<string, TextKey>> = {

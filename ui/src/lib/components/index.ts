@@ -13,7 +13,7 @@ export { default as DataTable } from './DataTable.svelte';
 export { default as DaysLeft } from './DaysLeft.svelte';
 export { default as Dialog } from './Dialog.svelte';
 export { default as Empty } from './Empty.svelte';
-export { default as Env } from './Env.svelte';
+export { default as Env, envNames } from './Env.svelte';
 export { default as Glyph } from './Glyph.svelte';
 export { default as Icon } from './Icon.svelte';
 export { default as IdLine } from './IdLine.svelte';

@@ -24,8 +24,6 @@ export const commands = {
 	openSandbox: () => __TAURI_INVOKE<AccountDto>("open_sandbox"),
 	/**  Asks Paytrail with an id and a secret. Nothing is kept. */
 	checkCredentials: (merchantId: string, secret: string, api: string | null) => __TAURI_INVOKE<CheckReport>("check_credentials", { merchantId, secret, api }),
-	/**  Asks Paytrail with the secret that is kept. */
-	checkAccount: (account: AccountNumber) => __TAURI_INVOKE<CheckReport>("check_account", { account }),
 	/**  Checks everything that a shop needs, with what is missing. */
 	setupCheck: (account: AccountNumber) => __TAURI_INVOKE<SetupCheck>("setup_check", { account }),
 	/**  Connects a shop: its secret goes into the keychain, and it is worked on from now on. */
@@ -87,12 +85,10 @@ export const commands = {
 	deleteDraft: (account: AccountNumber, id: string) => __TAURI_INVOKE<null>("delete_draft", { account, id }),
 	/**  What stands in the way of an order, its sums, and what Klarna would be told. Asks nobody. */
 	checkOrder: (account: AccountNumber, order: DraftOrder) => __TAURI_INVOKE<DraftCheck>("check_order", { account, order }),
-	/**  Sends a draft as a person confirmed it. The window doesn't close while it is under way. */
-	createPayment: (account: AccountNumber, draft: string, intent: string) => __TAURI_INVOKE<CreatedPayment>("create_payment", { account, draft, intent }),
+	/**  Sends a draft as a person confirmed it: the one that was shown, by its digest. The window doesn't close while it is under way. */
+	createPayment: (account: AccountNumber, draft: string, digest: string, intent: string) => __TAURI_INVOKE<CreatedPayment>("create_payment", { account, draft, digest, intent }),
 	/**  Settles a draft whose outcome is unknown by what a person found. */
 	resolveDraft: (account: AccountNumber, id: string, transactionId: string | null, note: string) => __TAURI_INVOKE<Draft>("resolve_draft", { account, id, transactionId, note }),
-	/**  Where the customer of a payment is led; `null` of a payment that was not made here. */
-	paymentLink: (account: AccountNumber, payment: string) => __TAURI_INVOKE<PaymentLink | null>("payment_link", { account, payment }),
 	/**  The settlements that are known; with `refresh`, Paytrail is asked first. */
 	settlements: (account: AccountNumber, refresh: boolean) => __TAURI_INVOKE<SettlementList>("settlements", { account, refresh }),
 	/**  A settlement with its entries, and what does not add up. */
@@ -280,6 +276,8 @@ export type CreatedPayment = {
 	/**  The transaction id. */
 	payment: string,
 	link: PaymentLink,
+	/**  What it comes to; `null` until a look has confirmed that it is this payment. */
+	amount: Cents | null,
 };
 
 /**  A draft with its check. */
@@ -288,6 +286,8 @@ export type Draft = {
 	order: DraftOrder,
 	check: DraftCheck,
 	state: DraftState,
+	/**  What is filled in, as a confirmation names it. */
+	digest: string,
 	updatedAt: string,
 	/**  The payment, once it is made. */
 	payment: string | null,
@@ -314,6 +314,7 @@ export type DraftBrief = {
 	reference: string,
 	customer: string,
 	amount: Cents | null,
+	amountIsCertain: boolean,
 	updatedAt: string,
 	/**  Nothing stands in the way of sending it. */
 	ready: boolean,
@@ -326,6 +327,8 @@ export type DraftCheck = {
 	amount: Cents | null,
 	/**  What the customer pays, VAT included. */
 	toPay: Cents | null,
+	/**  Paytrail surely comes to the same. */
+	toPayIsCertain: boolean,
 	vat: VatSum[],
 	problems: DraftProblem[],
 	acceptance: Acceptance,
@@ -392,6 +395,8 @@ export type DraftState =
 "sending" | 
 /**  A request may have made the payment, or not. */
 "unknown" | 
+/**  An answer says that the payment is made, and no look has confirmed it yet. */
+"unconfirmed" | 
 /**  The payment is made. */
 "created";
 

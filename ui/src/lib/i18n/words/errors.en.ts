@@ -232,6 +232,8 @@ export default {
   whyDraftSending: 'The draft is being sent',
   whyDraftUnknown: 'What became of the draft is not known',
   whyDraftUnknownNext: 'Look for its reference in the Merchant Panel, then say what you found.',
+  whyDraftDoubted: 'What became of the draft is not known: Paytrail does not show the payment that its answer named',
+  whyDraftDoubtedNext: 'Do not use its link. Look for its reference in the Merchant Panel, then say what you found.',
   whyDraftSent: 'The draft was sent: it can’t be changed or thrown away',
   whyDraftChanged: 'The draft was changed since it was confirmed',
   whyDraftChangedNext: 'Look at it again and confirm it anew.',

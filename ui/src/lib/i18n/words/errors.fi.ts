@@ -227,6 +227,8 @@ export default {
   whyDraftSending: 'Luonnosta lähetetään',
   whyDraftUnknown: 'Ei tiedetä, mitä luonnoksesta tuli',
   whyDraftUnknownNext: 'Etsi sen viite Merchant Panelista ja kerro sitten, mitä löysit.',
+  whyDraftDoubted: 'Ei tiedetä, mitä luonnoksesta tuli: Paytrail ei näytä maksua, jonka sen vastaus nimesi',
+  whyDraftDoubtedNext: 'Älä käytä sen linkkiä. Etsi sen viite Merchant Panelista ja kerro sitten, mitä löysit.',
   whyDraftSent: 'Luonnos on lähetetty: sitä ei voi muuttaa eikä heittää pois',
   whyDraftChanged: 'Luonnosta on muutettu vahvistamisen jälkeen',
   whyDraftChangedNext: 'Katso se uudelleen ja vahvista se uudestaan.',

@@ -227,6 +227,8 @@ export default {
   whyDraftSending: 'Utkastet skickas',
   whyDraftUnknown: 'Det är inte känt vad det blev av utkastet',
   whyDraftUnknownNext: 'Leta efter dess referens i Merchant Panel och säg sedan vad du hittade.',
+  whyDraftDoubted: 'Det är inte känt vad det blev av utkastet: Paytrail visar inte betalningen som dess svar nämnde',
+  whyDraftDoubtedNext: 'Använd inte dess länk. Leta efter dess referens i Merchant Panel och säg sedan vad du hittade.',
   whyDraftSent: 'Utkastet är skickat: det går inte att ändra eller kasta bort',
   whyDraftChanged: 'Utkastet har ändrats sedan det bekräftades',
   whyDraftChangedNext: 'Titta på det igen och bekräfta det på nytt.',
