@@ -144,6 +144,14 @@ for (const [width, height, zoom] of [
       await window.script('document.documentElement.style.zoom = arguments[0]', zoom);
     }
     await look('payments');
+    // Whose money it is stands whole in the rail, too.
+    const room = await window.script<number>(`
+      const name = document.createRange();
+      name.selectNodeContents(document.querySelector('.side .env'));
+      const [text, side] = [name, document.querySelector('.side')].map((each) => each.getBoundingClientRect());
+      return Math.min(text.left - side.left, side.right - text.right);
+    `);
+    if (room < 1) problems.push(`the name of the room lacks ${-room} px beside it`);
     const payment = (await shop.untouched())[0];
     await search(window, payment?.reference ?? '');
     await window.sees('1 found');

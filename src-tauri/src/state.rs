@@ -7,9 +7,9 @@ use chrono::{DateTime, Utc};
 use hyvitys_backoffice::clock::{Clock, SystemClock};
 use hyvitys_backoffice::import::{ImportPlan, ImportWatch};
 use hyvitys_backoffice::money::held_back;
-use hyvitys_backoffice::setup::{self, SetupOptions};
+use hyvitys_backoffice::setup::{self, SEAL_WAITS, SetupOptions};
 use hyvitys_backoffice::{Backoffice, Code, Error};
-use hyvitys_secrets::{OsKeychain, secret_of_environment};
+use hyvitys_secrets::{Keychain as _, OsKeychain, SharedKeychain, secret_of_environment};
 use tokio::sync::{Mutex, Notify, OnceCell};
 
 use crate::Options;
@@ -48,10 +48,12 @@ pub struct Shell {
 impl Shell {
     /// A shell that opens its data file at the first question.
     pub fn new(options: Options) -> Shell {
+        // Once the start has waited for it, a locked keychain holds up nothing more; a person tries again by a press.
+        let system = SharedKeychain::new(Arc::new(OsKeychain::new()), SEAL_WAITS);
         Shell {
             options,
             office: OnceCell::new(),
-            keychain: Arc::new(DemoKeychain::new(Arc::new(OsKeychain::new()))),
+            keychain: Arc::new(DemoKeychain::new(Arc::new(system))),
             demo: Demo::default(),
             wake: Notify::new(),
             looks: Looks::default(),
@@ -141,6 +143,11 @@ impl Shell {
         &self.keychain
     }
 
+    /// A person does something that needs a secret: a keychain that was locked is really asked again.
+    pub(crate) fn try_keychain_again(&self) {
+        self.keychain.try_again();
+    }
+
     /// Whether `--sandbox` was given.
     pub(crate) const fn wants_sandbox(&self) -> bool {
         self.options.sandbox
@@ -163,7 +170,8 @@ impl Shell {
         self.clock.now().at
     }
 
-    /// Notes an order that may move money until the guard is dropped: the window doesn't close before.
+    /// Notes an order that may move money until the guard is dropped: the window doesn't close before. It is a person's, so
+    /// a keychain that was locked is asked again.
     ///
     /// # Errors
     ///
@@ -173,10 +181,10 @@ impl Shell {
         self.under_way.fetch_add(1, Ordering::SeqCst);
         let order = UnderWay(self);
         if self.is_closing() {
-            Err(held_back())
-        } else {
-            Ok(order)
+            return Err(held_back());
         }
+        self.try_keychain_again();
+        Ok(order)
     }
 
     /// Whether the window was asked to close.

@@ -14,6 +14,7 @@ use hyvitys_paytrail::{
     TransportError, UnknownWhy, Unsent,
 };
 use hyvitys_secrets::SecretText;
+use hyvitys_store::accounts::Account;
 use serde::Serialize;
 
 use crate::clock::Clock;
@@ -144,8 +145,13 @@ impl Backoffice {
     /// Asks with the secret that is kept. An error means that none could be had.
     pub async fn check_account(&self, account: AccountId) -> Result<CheckReport, Error> {
         let account = self.account(account).await?;
-        let credentials = self.credentials(&account).await?;
-        Ok(self.check(account.origin, credentials).await)
+        self.check_of(&account).await
+    }
+
+    /// [`Backoffice::check_account`] of one that was read.
+    pub(crate) async fn check_of(&self, account: &Account) -> Result<CheckReport, Error> {
+        let credentials = self.credentials(account).await?;
+        Ok(self.check(account.origin.clone(), credentials).await)
     }
 
     async fn check(&self, origin: ApiOrigin, credentials: Credentials) -> CheckReport {
@@ -188,7 +194,13 @@ impl Backoffice {
         let error = answer.as_ref().err();
         CheckReport {
             signature: error.map_or(SignatureCheck::Accepted, told_apart),
-            why: error.map(Why::from),
+            why: error.map(|error| match told_apart(error) {
+                // Not the unsigned answer that it is for money: see there.
+                SignatureCheck::TooManyRequests => Why::TooManyRequests {
+                    seconds: asked_to_wait(error),
+                },
+                _ => Why::from(error),
+            }),
             message: error.map(ToString::to_string),
             request_id: match &answer {
                 Ok((_, request_id)) => request_id.clone(),
@@ -221,7 +233,13 @@ fn told_apart(error: &CallError) -> SignatureCheck {
         },
         CallError::Refused { .. } => SignatureCheck::Accepted,
         CallError::Unauthorized { .. } => SignatureCheck::Unauthorized,
-        CallError::TooManyRequests { .. } => SignatureCheck::TooManyRequests,
+        // Also unsigned: a gateway signs nothing, and with a wrong secret no signature fits. Nothing was asked for that
+        // could have been carried out, so its word counts: it says nothing of id and secret.
+        CallError::TooManyRequests { .. }
+        | CallError::Unknown {
+            http_status: Some(429),
+            ..
+        } => SignatureCheck::TooManyRequests,
         CallError::Unknown { why, .. } => match why {
             UnknownWhy::Timeout => SignatureCheck::Timeout,
             UnknownWhy::ConnectionCut | UnknownWhy::Truncated => SignatureCheck::Cut,
@@ -233,6 +251,14 @@ fn told_apart(error: &CallError) -> SignatureCheck {
             | UnknownWhy::UnreadableBody(_)
             | UnknownWhy::DoesNotFit(_) => SignatureCheck::Unexpected,
         },
+    }
+}
+
+/// For how many seconds, where it was said.
+fn asked_to_wait(error: &CallError) -> Option<u64> {
+    match error {
+        CallError::TooManyRequests { retry_after, .. } => retry_after.map(|wait| wait.as_secs()),
+        _ => None,
     }
 }
 

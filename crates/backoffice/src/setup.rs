@@ -16,7 +16,7 @@ use hyvitys_domain::{ApiOrigin, MerchantId};
 use hyvitys_paytrail::{ReqwestTransport, SigningKey, TransportOptions};
 use hyvitys_secrets::{
     ENVIRONMENT_VARIABLE, Entry, EnvironmentFallback, Keychain, KeychainError, OsKeychain,
-    SecretText, clear_with_timeout, get_with_timeout, set_with_timeout,
+    SecretText, SharedKeychain, clear_with_timeout, get_with_timeout, set_with_timeout,
 };
 use hyvitys_store::SealKey;
 use hyvitys_store::accounts::Account;
@@ -30,7 +30,7 @@ use crate::why::Why;
 /// How long a keychain may take: it may be asking a person for its password.
 const KEYCHAIN_WAITS: Duration = Duration::from_mins(1);
 /// The journal's key is asked for before anything can be shown, so it may not hold the start up long.
-const SEAL_WAITS: Duration = Duration::from_secs(15);
+pub const SEAL_WAITS: Duration = Duration::from_secs(15);
 /// Under which name the key that seals journals stands. One key per user of the operating system: it
 /// is needed before a data file can be asked for its own id, and the file names the key it was
 /// sealed with.
@@ -47,7 +47,12 @@ pub struct SetupOptions {
 
 /// Opens the back office with the keychain of the operating system. Blocks.
 pub fn open(options: SetupOptions) -> Result<Backoffice, Error> {
-    open_with(options, Arc::new(OsKeychain::new()))
+    let keychain = Arc::new(OsKeychain::new());
+    // Nobody here can be asked to try again, so a person gets the whole time for the password.
+    open_with(
+        options,
+        Arc::new(SharedKeychain::new(keychain, KEYCHAIN_WAITS)),
+    )
 }
 
 /// As [`open`], with this keychain.

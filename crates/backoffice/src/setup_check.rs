@@ -7,13 +7,13 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use hyvitys_domain::account::is_published_test;
 use hyvitys_domain::{AccountId, MerchantId};
-use hyvitys_paytrail::{Algorithm, Client, Credentials, SigningKey};
+use hyvitys_paytrail::{Algorithm, CallError, Client, Credentials, SigningKey};
 use hyvitys_store::accounts::Account;
 use serde::Serialize;
 use std::sync::Arc;
 
 use crate::check::{CheckReport, ClockCheck, Offered, SignatureCheck};
-use crate::error::Error;
+use crate::error::{Code, Error};
 use crate::service::{Backoffice, PLATFORM, SecretState};
 use crate::why::Why;
 
@@ -40,6 +40,8 @@ pub enum Faulty {
 pub enum SetupWhat {
     /// Whether id and secret are accepted.
     Credentials,
+    /// Whether money operations are sent, or paused since Paytrail did not accept id and secret.
+    Sending,
     /// Whether the machine's clock is right.
     Clock,
     /// Whether Klarna is offered.
@@ -62,6 +64,8 @@ pub enum SetupState {
     Todo,
     /// It does not work.
     Bad,
+    /// It could not be judged: check again.
+    NotKnown,
 }
 
 /// One line of the check.
@@ -93,22 +97,26 @@ pub struct SetupCheck {
 }
 
 impl Backoffice {
-    /// Checks everything that an account needs. Nothing is kept, nothing is paused, no money is touched.
+    /// Checks everything that an account needs. Nothing is kept, nothing is paused, a pause stays, no money is touched.
+    ///
+    /// That no secret can be had is part of what is found. An error means that the data file could not be read.
     pub async fn setup_check(&self, account: AccountId) -> Result<SetupCheck, Error> {
         let account = self.account(account).await?;
         let keychain = self.secret_state(account.id).await?;
-        let (credentials, no_secret) = match self.check_account(account.id).await {
+        let (credentials, no_secret) = match self.check_of(&account).await {
             Ok(report) => (Some(report), None),
-            Err(error) => (None, Some(error)),
+            Err(error) if error.code == Code::Secret => (None, error.why.map(|why| *why)),
+            Err(error) => return Err(error),
         };
         let (wrong, why) = match &credentials {
-            Some(report) => self.faulty(&account, report).await,
-            None => (None, no_secret.and_then(|error| error.why.map(|why| *why))),
+            Some(report) => self.faulty(&account, report).await?,
+            None => (None, no_secret.or(Some(Why::KeychainFailed))),
         };
         let now = self.inner.clock.now().at;
         Ok(SetupCheck {
             items: vec![
                 credentials_item(credentials.as_ref(), why),
+                sending_item(&account, credentials.as_ref()),
                 clock_item(credentials.as_ref()),
                 klarna_item(credentials.as_ref()),
                 keychain_item(keychain),
@@ -128,7 +136,7 @@ impl Backoffice {
         &self,
         account: &Account,
         report: &CheckReport,
-    ) -> (Option<Faulty>, Option<Why>) {
+    ) -> Result<(Option<Faulty>, Option<Why>), Error> {
         let why = report.why.clone();
         let faulty = match report.signature {
             SignatureCheck::Accepted
@@ -144,56 +152,66 @@ impl Backoffice {
             | SignatureCheck::WrongSignature => Some(Faulty::Network),
             SignatureCheck::Unauthorized => {
                 if matches!(report.clock, ClockCheck::Ahead | ClockCheck::Behind) {
-                    return (Some(Faulty::Clock), Some(clock_why(report)));
+                    return Ok((Some(Faulty::Clock), Some(clock_why(report))));
                 }
                 return self.id_or_secret(account, why).await;
             }
         };
-        (faulty, why)
+        Ok((faulty, why))
     }
 
+    /// Each verdict rests on an answer that was given: where Paytrail doesn't answer, nothing more is asked, and "id or
+    /// secret" is said.
     async fn id_or_secret(
         &self,
         account: &Account,
         why: Option<Why>,
-    ) -> (Option<Faulty>, Option<Why>) {
+    ) -> Result<(Option<Faulty>, Option<Why>), Error> {
         let Ok(own) = self.inner.keys.key(account).await else {
-            return (Some(Faulty::IdOrSecret), why);
+            return Ok((Some(Faulty::IdOrSecret), why));
         };
-        let others = self.accounts().await.unwrap_or_default();
         let mut of_another = None;
-        for other in others
+        for other in self
+            .accounts()
+            .await?
             .iter()
             .filter(|other| other.id != account.id && other.origin == account.origin)
         {
-            if let Ok(key) = self.inner.keys.key(other).await
-                && self.is_accepted(account, &account.merchant, key).await
-            {
-                let name = other.name.clone();
-                return (Some(Faulty::Secret), Some(Why::SecretSwapped { name }));
+            if let Ok(key) = self.inner.keys.key(other).await {
+                match self.is_accepted(account, &account.merchant, key).await {
+                    Some(true) => {
+                        let name = other.name.clone();
+                        return Ok((Some(Faulty::Secret), Some(Why::SecretSwapped { name })));
+                    }
+                    Some(false) => {}
+                    None => break,
+                }
             }
-            if self
-                .is_accepted(account, &other.merchant, own.clone())
-                .await
-            {
-                of_another = Some(other.name.clone());
+            let merchant = &other.merchant;
+            match self.is_accepted(account, merchant, own.clone()).await {
+                Some(true) => of_another = Some(other.name.clone()),
+                Some(false) => {}
+                None => break,
             }
         }
-        if let Some(name) = of_another {
-            return (
+        Ok(match of_another {
+            Some(name) => (
                 Some(Faulty::IdOrSecret),
                 Some(Why::SecretOfAnother { name }),
-            );
-        }
-        // The ids that Paytrail publishes are good for sure.
-        if is_published_test(&account.merchant) {
-            return (Some(Faulty::Secret), why);
-        }
-        (Some(Faulty::IdOrSecret), why)
+            ),
+            // The ids that Paytrail publishes are good for sure.
+            None if is_published_test(&account.merchant) => (Some(Faulty::Secret), why),
+            None => (Some(Faulty::IdOrSecret), why),
+        })
     }
 
-    /// Whether this pair is accepted. It only asks what the merchant can offer.
-    async fn is_accepted(&self, account: &Account, merchant: &MerchantId, key: SigningKey) -> bool {
+    /// Whether this pair is accepted; `None` without an answer that says so. It only asks what the merchant can offer.
+    async fn is_accepted(
+        &self,
+        account: &Account,
+        merchant: &MerchantId,
+        key: SigningKey,
+    ) -> Option<bool> {
         let credentials = Credentials {
             merchant: merchant.clone(),
             key,
@@ -201,10 +219,13 @@ impl Backoffice {
         };
         let transport = Arc::clone(&self.inner.transport);
         let client = Client::new(account.origin.clone(), credentials, transport, PLATFORM);
-        client
-            .payment_providers(&self.stamped(None), None, &[])
-            .await
-            .is_ok()
+        let stamped = self.stamped(None);
+        match client.payment_providers(&stamped, None, &[]).await {
+            // A refusal that is signed with this secret has been accepted so far.
+            Ok(_) | Err(CallError::Refused { .. }) => Some(true),
+            Err(CallError::Unauthorized { .. }) => Some(false),
+            Err(_) => None,
+        }
     }
 }
 
@@ -213,13 +234,23 @@ fn item(what: SetupWhat, state: SetupState, why: Option<Why>) -> SetupItem {
 }
 
 fn credentials_item(report: Option<&CheckReport>, why: Option<Why>) -> SetupItem {
-    let accepted = report.is_some_and(|report| report.signature == SignatureCheck::Accepted);
-    let state = if accepted {
-        SetupState::Good
-    } else {
-        SetupState::Bad
+    let state = match report.map(|report| report.signature) {
+        Some(SignatureCheck::Accepted) => SetupState::Good,
+        // Paytrail did not come to look at them.
+        Some(SignatureCheck::TooManyRequests | SignatureCheck::ServerError) => SetupState::NotKnown,
+        _ => SetupState::Bad,
     };
     item(SetupWhat::Credentials, state, why)
+}
+
+fn sending_item(account: &Account, report: Option<&CheckReport>) -> SetupItem {
+    let accepted = report.is_some_and(|report| report.signature == SignatureCheck::Accepted);
+    let (state, why) = match (&account.paused, accepted) {
+        (None, _) => (SetupState::Good, None),
+        (Some(_), false) => (SetupState::Bad, Some(Why::Paused)),
+        (Some(_), true) => (SetupState::Bad, Some(Why::PausedThoughAccepted)),
+    };
+    item(SetupWhat::Sending, state, why)
 }
 
 fn clock_why(report: &CheckReport) -> Why {
@@ -234,9 +265,9 @@ fn clock_item(report: Option<&CheckReport>) -> SetupItem {
         Some(report) => match report.clock {
             ClockCheck::Right => (SetupState::Good, None),
             ClockCheck::Ahead | ClockCheck::Behind => (SetupState::Bad, Some(clock_why(report))),
-            ClockCheck::NotKnown => (SetupState::Todo, Some(Why::ClockNotKnown)),
+            ClockCheck::NotKnown => (SetupState::NotKnown, Some(Why::ClockNotKnown)),
         },
-        None => (SetupState::Todo, Some(Why::ClockNotKnown)),
+        None => (SetupState::NotKnown, Some(Why::ClockNotKnown)),
     };
     item(SetupWhat::Clock, state, why)
 }
@@ -258,7 +289,7 @@ fn klarna_item(report: Option<&CheckReport>) -> SetupItem {
         .map(|offer| offer.amount)
         .min();
     let (state, why) = match (yes, no, without) {
-        (0, 0, _) => (SetupState::Todo, Some(Why::KlarnaNotKnown)),
+        (0, 0, _) => (SetupState::NotKnown, Some(Why::KlarnaNotKnown)),
         (0, _, _) => (SetupState::Todo, Some(Why::KlarnaNotOffered)),
         // Klarna has limits of its own: that some amount is too large for it is as it should be.
         (_, _, Some(amount)) => (SetupState::Good, Some(Why::KlarnaOfferedPartly { amount })),

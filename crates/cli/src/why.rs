@@ -114,6 +114,12 @@ fn setup(why: &Why) -> Option<String> {
         Why::Unauthorized => {
             fixed("id and secret were not accepted: compare both with the Merchant Panel")
         }
+        Why::Paused => fixed(
+            "sending is paused, since Paytrail did not accept id and secret: mend them, then run `sync`",
+        ),
+        Why::PausedThoughAccepted => fixed(
+            "sending is still paused, though id and secret are accepted now: run `sync`, and it goes on",
+        ),
         Why::SecretSwapped { name } => Some(format!(
             "the secret is wrong: the one of account {} is right for this id",
             clean(name)
@@ -155,8 +161,8 @@ fn setup(why: &Why) -> Option<String> {
         Why::Timeout => fixed("no answer in time"),
         Why::ConnectionCut => fixed("the connection was cut"),
         Why::NotSigned => fixed("the answer was not Paytrail's"),
-        Why::ServerError { .. } => fixed("the server has trouble of its own"),
-        Why::TooManyRequests { .. } => fixed("Paytrail asks to wait"),
+        Why::ServerError { .. } => fixed("Paytrail has trouble of its own"),
+        Why::TooManyRequests { .. } => fixed("Paytrail is busy and asks to wait"),
         _ => None,
     }
 }

@@ -66,6 +66,18 @@ impl Keychain for EnvironmentFallback {
             None => self.keychain.describe(),
         }
     }
+
+    fn is_locked(&self) -> Option<bool> {
+        self.keychain.is_locked()
+    }
+
+    fn leave_behind(&self) {
+        self.keychain.leave_behind();
+    }
+
+    fn try_again(&self) {
+        self.keychain.try_again();
+    }
 }
 
 #[cfg(test)]

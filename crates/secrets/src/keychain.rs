@@ -42,6 +42,18 @@ pub trait Keychain: Send + Sync {
 
     /// What this keychain is, for people.
     fn describe(&self) -> String;
+
+    /// Whether what this program keeps there is locked, without asking anyone; `None` where that can't be told.
+    fn is_locked(&self) -> Option<bool> {
+        None
+    }
+
+    /// Calls that still wait for a dialog wait for nothing any more: the next one must not be held up by them.
+    fn leave_behind(&self) {}
+
+    /// A person wants to be asked again, after a dialog that was dismissed or not answered; see
+    /// [`crate::SharedKeychain`]. A keychain that asks at each call has nothing to do.
+    fn try_again(&self) {}
 }
 
 /// Asks for a secret on a thread of its own and waits at most `limit`.

@@ -86,6 +86,41 @@ impl Keychain for OsKeychain {
         };
         name.to_owned()
     }
+
+    fn is_locked(&self) -> Option<bool> {
+        is_locked()
+    }
+
+    fn leave_behind(&self) {
+        // The store holds a lock of its own for as long as a call of it waits.
+        self.lost.store(true, Ordering::SeqCst);
+    }
+}
+
+/// Whether an entry of this program or the place for new ones is locked, by a connection of its own: the store has no such
+/// question, and a call of it that waits for a dialog holds it up.
+#[cfg(all(
+    unix,
+    not(any(target_os = "macos", target_os = "ios", target_os = "android"))
+))]
+fn is_locked() -> Option<bool> {
+    use secret_service::EncryptionType;
+    use secret_service::blocking::SecretService;
+
+    let service = SecretService::connect(EncryptionType::Plain).ok()?;
+    let ours = [("service", Entry::SERVICE)].into();
+    let found = service.search_items(ours).ok()?;
+    let place = service.get_default_collection().ok()?;
+    Some(!found.locked.is_empty() || place.is_locked().ok()?)
+}
+
+/// Elsewhere only asking for an entry tells.
+#[cfg(not(all(
+    unix,
+    not(any(target_os = "macos", target_os = "ios", target_os = "android"))
+)))]
+fn is_locked() -> Option<bool> {
+    None
 }
 
 /// Makes the store anew.

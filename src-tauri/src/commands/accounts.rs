@@ -110,6 +110,7 @@ pub(crate) async fn setup_check(
     shell: State<'_, Shell>,
     account: AccountNumber,
 ) -> Result<SetupCheckDto, ErrorDto> {
+    shell.try_keychain_again();
     Ok(shell
         .office()
         .await?
@@ -125,6 +126,7 @@ pub(crate) async fn add_account(
     shell: State<'_, Shell>,
     order: NewAccount,
 ) -> Result<AccountDto, ErrorDto> {
+    shell.try_keychain_again();
     let shop = NewShop {
         name: order.name,
         merchant: merchant(&order.merchant_id)?,
@@ -174,6 +176,7 @@ pub(crate) async fn remove_account(
     shell: State<'_, Shell>,
     account: AccountNumber,
 ) -> Result<(), ErrorDto> {
+    shell.try_keychain_again();
     Ok(shell
         .office()
         .await?
@@ -198,6 +201,7 @@ pub(crate) async fn set_secret(
     account: AccountNumber,
     secret: String,
 ) -> Result<SecretStateDto, ErrorDto> {
+    shell.try_keychain_again();
     if is_built_in(&shell, account).await? {
         return Err(bad_input(
             "the built-in shop has a secret of its own".to_owned(),
@@ -212,13 +216,17 @@ pub(crate) async fn set_secret(
     Ok(office.secret_state(account.into()).await?.into())
 }
 
-/// Where a shop's secret is.
+/// Where a shop's secret is. A keychain that was locked is asked again only if a person wants it: `again`.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn secret_state(
     shell: State<'_, Shell>,
     account: AccountNumber,
+    again: bool,
 ) -> Result<SecretStateDto, ErrorDto> {
+    if again {
+        shell.try_keychain_again();
+    }
     if is_built_in(&shell, account).await? {
         return Ok(SecretStateDto::BuiltIn);
     }

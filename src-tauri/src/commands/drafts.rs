@@ -117,6 +117,7 @@ pub(crate) async fn resolve_draft(
     transaction_id: Option<String>,
     note: String,
 ) -> Result<DraftDto, ErrorDto> {
+    shell.try_keychain_again();
     let found = transaction_id.as_deref().map(read).transpose()?;
     let office = shell.office().await?;
     let draft = office

@@ -126,6 +126,7 @@ pub(crate) async fn apply_import(
     choices: Vec<ImportChoice>,
     on_progress: Channel<ImportProgressDto>,
 ) -> Result<ImportResultDto, ErrorDto> {
+    shell.try_keychain_again();
     let choices = choices
         .into_iter()
         .map(Choice::try_from)

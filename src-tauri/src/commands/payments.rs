@@ -72,6 +72,7 @@ pub(crate) async fn refresh_payments(
     account: AccountNumber,
     ids: Vec<String>,
 ) -> Result<RefreshReportDto, ErrorDto> {
+    shell.try_keychain_again();
     let ids = ids
         .iter()
         .map(|id| read(id))
@@ -94,6 +95,7 @@ pub(crate) async fn give_transaction_id(
     payment: String,
     transaction_id: String,
 ) -> Result<PaymentDetailDto, ErrorDto> {
+    shell.try_keychain_again();
     let office = shell.office().await?;
     let detail = office
         .give_transaction_id(account.into(), read(&payment)?, read(&transaction_id)?)
@@ -151,6 +153,7 @@ pub(crate) async fn operation(
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn sync(shell: State<'_, Shell>, account: AccountNumber) -> Result<(), ErrorDto> {
+    shell.try_keychain_again();
     look(&shell, account.into(), true).await;
     Ok(())
 }

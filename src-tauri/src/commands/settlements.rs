@@ -13,6 +13,9 @@ pub(crate) async fn settlements(
     account: AccountNumber,
     refresh: bool,
 ) -> Result<SettlementListDto, ErrorDto> {
+    if refresh {
+        shell.try_keychain_again();
+    }
     let office = shell.office().await?;
     Ok(office.settlements(account.into(), refresh).await?.into())
 }

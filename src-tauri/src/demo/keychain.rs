@@ -59,6 +59,18 @@ impl Keychain for DemoKeychain {
     fn describe(&self) -> String {
         self.inner.describe()
     }
+
+    fn is_locked(&self) -> Option<bool> {
+        self.inner.is_locked()
+    }
+
+    fn leave_behind(&self) {
+        self.inner.leave_behind();
+    }
+
+    fn try_again(&self) {
+        self.inner.try_again();
+    }
 }
 
 #[cfg(test)]

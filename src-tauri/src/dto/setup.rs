@@ -27,6 +27,8 @@ mirror! {
     SetupWhatDto of SetupWhat {
         /// Whether id and secret are accepted.
         Credentials,
+        /// Whether money operations are sent, or paused.
+        Sending,
         /// Whether the machine's clock is right.
         Clock,
         /// Whether Klarna is offered.
@@ -50,6 +52,8 @@ mirror! {
         Todo,
         /// It does not work.
         Bad,
+        /// It could not be judged.
+        NotKnown,
     }
 }
 

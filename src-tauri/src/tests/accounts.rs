@@ -82,7 +82,10 @@ fn a_connected_shop_is_worked_on_and_its_secret_never_comes_back() {
     let everything = [
         window.ask("start", json!({})),
         window.ask("accounts", json!({})),
-        window.ask("secret_state", json!({ "account": account })),
+        window.ask(
+            "secret_state",
+            json!({ "account": account, "again": false }),
+        ),
         window.ask("setup_check", json!({ "account": account })),
         window.ask(
             "operations",
@@ -125,4 +128,40 @@ fn a_name_that_is_taken_is_said_with_the_name() {
         error["why"],
         json!({ "kind": "nameTaken", "values": { "name": "Kehrä" } })
     );
+}
+
+#[test]
+fn a_keychain_that_stayed_locked_is_asked_again_at_a_press_and_not_by_itself() {
+    let window = open();
+    let account = window.connect();
+    let state = |again: bool| {
+        let arguments = json!({ "account": account, "again": again });
+        window.ask("secret_state", arguments)
+    };
+    let lock = || {
+        let locked = KeychainError::Locked("for a test".to_owned());
+        window.keychain.fail_with(Some(locked));
+        assert_eq!(state(true), "locked");
+        window.keychain.fail_with(None);
+    };
+    lock();
+    // Showing where the secret is, and looks in the background, open no dialog.
+    assert_eq!(state(false), "locked");
+    assert_eq!(state(false), "locked");
+    assert_eq!(state(true), "kept");
+    for (command, more) in [
+        ("setup_check", json!({})),
+        ("check_account", json!({})),
+        ("sync", json!({})),
+        ("settlements", json!({ "refresh": true })),
+    ] {
+        lock();
+        let mut arguments = json!({ "account": account });
+        arguments
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        window.ask(command, arguments);
+        assert_eq!(state(false), "kept", "{command}");
+    }
 }

@@ -1,13 +1,14 @@
 //! A window without a desktop, over a real shop.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use hyvitys_backoffice::clock::{SystemChance, SystemClock};
 use hyvitys_backoffice::setup::KeychainKeys;
 use hyvitys_backoffice::{Backoffice, Parts};
 use hyvitys_paytrail::{ReqwestTransport, TransportOptions};
 use hyvitys_sandbox::{Options, Running, Sandbox, TEST_MERCHANT, TEST_SECRET};
-use hyvitys_secrets::MemoryKeychain;
+use hyvitys_secrets::{MemoryKeychain, SharedKeychain};
 use serde_json::{Value, json};
 use tauri::http::HeaderMap;
 use tauri::ipc::{CallbackFn, InvokeBody};
@@ -48,7 +49,8 @@ pub fn open() -> Window {
     };
     let shop = tauri::async_runtime::block_on(Sandbox::start(options)).unwrap();
     let keychain = Arc::new(MemoryKeychain::new());
-    let demo = Arc::new(DemoKeychain::new(keychain.clone()));
+    let shared = SharedKeychain::new(keychain.clone(), Duration::ZERO);
+    let demo = Arc::new(DemoKeychain::new(Arc::new(shared)));
     let office = Backoffice::open(Parts {
         data_dir: dir.path().join("data"),
         heads_dir: dir.path().join("heads"),

@@ -21,7 +21,7 @@ export function aReport(part: Partial<CheckReport> = {}): CheckReport {
 
 /** A shop in order in every part. */
 export function aSetup(part: Partial<SetupCheck> = {}): SetupCheck {
-  const items = (['credentials', 'clock', 'klarna', 'keychain', 'callback', 'lastReport'] as const).map((what) => ({ what, state: 'good' as const, why: null }));
+  const items = (['credentials', 'sending', 'clock', 'klarna', 'keychain', 'callback', 'lastReport'] as const).map((what) => ({ what, state: 'good' as const, why: null }));
   return {
     credentials: aReport(),
     wrong: null,

@@ -146,6 +146,8 @@ pub enum Why {
     },
     /// Sending is paused: Paytrail did not accept the account's id and secret.
     Paused,
+    /// Sending is still paused, though Paytrail accepts the account's id and secret now: a look ends it.
+    PausedThoughAccepted,
 
     /// The data file is an older copy.
     LockedBehind,

@@ -24,7 +24,7 @@ struct DoctorJson<'a> {
 }
 
 /// `doctor`. The exit code says what was found: 0 nothing that keeps it from working, 3 id or secret are
-/// not accepted, 5 Paytrail can't be reached, 2 anything else that does not work.
+/// not accepted, 5 Paytrail can't be reached or could not judge them, 2 anything else that does not work.
 pub async fn run(context: &Context) -> Result<Outcome, Error> {
     let account = context.account().await?;
     let check = context.backoffice.setup_check(account.id).await?;
@@ -54,7 +54,7 @@ fn show(output: Output, check: &SetupCheck) {
             vec![
                 state(item.state).to_owned(),
                 what(item.what).to_owned(),
-                item.why.as_ref().map(why::words).unwrap_or_default(),
+                found(item),
             ]
         })
         .collect();
@@ -70,17 +70,30 @@ fn show(output: Output, check: &SetupCheck) {
     output.line(faulty);
 }
 
+/// What was found, and what next where it could not be judged.
+fn found(item: &SetupItem) -> String {
+    let why = item.why.as_ref().map(why::words).unwrap_or_default();
+    match (item.what, item.state) {
+        (SetupWhat::Credentials, SetupState::NotKnown) => {
+            format!("{why}; id and secret were not judged: run `doctor` again in a minute")
+        }
+        _ => why,
+    }
+}
+
 const fn state(state: SetupState) -> &'static str {
     match state {
         SetupState::Good => "good",
         SetupState::Todo => "to do",
         SetupState::Bad => "BAD",
+        SetupState::NotKnown => "not known",
     }
 }
 
 const fn what(what: SetupWhat) -> &'static str {
     match what {
         SetupWhat::Credentials => "id and secret",
+        SetupWhat::Sending => "sending",
         SetupWhat::Clock => "clock",
         SetupWhat::Klarna => "Klarna",
         SetupWhat::Callback => "callback address",

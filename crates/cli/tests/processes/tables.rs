@@ -80,6 +80,20 @@ fn doctor_ends_by_what_it_finds() {
 }
 
 #[test]
+fn doctor_judges_neither_id_nor_secret_of_a_shop_that_is_busy() {
+    let shop = Shop::open(&["--payments", "5", "--fault", "status-429=1"]);
+    let busy = desk_at(&shop).run(&["doctor"]).expect(5);
+    assert!(
+        busy.stdout.contains(
+            "Paytrail is busy and asks to wait; id and secret were not judged: run `doctor` again"
+        ),
+        "{}",
+        busy.stdout
+    );
+    assert!(!busy.stdout.contains("is wrong"), "{}", busy.stdout);
+}
+
+#[test]
 fn a_table_goes_to_a_file_or_to_standard_output_whole() {
     let shop = Shop::open(&["--payments", "40"]);
     let desk = desk(&shop);

@@ -23,10 +23,13 @@ describe('the secret key', () => {
   });
 
   it('is asked about again once the keychain was unlocked', async () => {
-    const secretState = vi.fn<() => Promise<SecretState>>().mockResolvedValueOnce('locked').mockResolvedValue('kept');
+    const secretState = vi.fn(async (_: number, again: boolean): Promise<SecretState> => (again ? 'kept' : 'locked'));
     await open({ secretState });
+    // Looking at the settings opens no dialog of the keychain; the press does.
+    expect(secretState).toHaveBeenLastCalledWith(1, false);
     await fireEvent.click(await card('Secret key').findByRole('button', { name: 'Try again' }));
     expect(await card('Secret key').findByText(/^Set, in the keychain/)).toBeTruthy();
+    expect(secretState).toHaveBeenLastCalledWith(1, true);
   });
 
   async function replacing(report = aReport(), more = {}) {

@@ -79,6 +79,52 @@ describe('the check of the set-up', () => {
     expect(await violations()).toEqual([]);
   });
 
+  it.each([
+    ['tooManyRequests', 'Paytrail is busy and asks to wait'],
+    ['serverError', 'Paytrail has trouble of its own'],
+  ] as const)('says of %s that id and secret key were not judged, and checks again', async (signature, words) => {
+    const { row, setupCheck } = await check(
+      with_([{ what: 'credentials', state: 'notKnown', why: why(signature) }], { credentials: aReport({ signature, klarna: [] }) }),
+    );
+    const credentials = row('Merchant id and secret key');
+    expect(credentials.getByText(words)).toBeTruthy();
+    expect(credentials.getByText(/Merchant id and secret key were not judged: they may be right\. Check again/)).toBeTruthy();
+    expect(credentials.getByRole('img', { name: 'Not checked' })).toBeTruthy();
+    expect(credentials.queryByRole('button', { name: 'To the secret key' })).toBeNull();
+    await fireEvent.click(credentials.getByRole('button', { name: 'Check again' }));
+    await waitFor(() => expect(setupCheck).toHaveBeenCalledTimes(2));
+  });
+
+  it('leads to no secret key where the network is in the way, and to the panel only where Klarna was asked about', async () => {
+    const { row } = await check(
+      with_(
+        [
+          { what: 'credentials', state: 'bad', why: why('dns') },
+          { what: 'klarna', state: 'notKnown', why: why('klarnaNotKnown') },
+        ],
+        { credentials: aReport({ signature: 'dns', klarna: [] }), wrong: 'network' },
+      ),
+    );
+    expect(row('Merchant id and secret key').getByRole('button', { name: 'Check again' })).toBeTruthy();
+    expect(row('Klarna').queryByRole('button')).toBeNull();
+  });
+
+  it('names a pause, leads to the secret key that was refused, and resumes where Paytrail accepts it now', async () => {
+    const refused = await check(
+      with_([{ what: 'sending', state: 'bad', why: why('paused') }], { credentials: aReport({ signature: 'unauthorized', klarna: [] }), wrong: 'secret' }),
+    );
+    expect(refused.row('Sending').getByText(/^Sending is paused: Paytrail did not accept/)).toBeTruthy();
+    expect(refused.row('Sending').getByRole('button', { name: 'To the secret key' })).toBeTruthy();
+    refused.unmount();
+
+    const sync = vi.fn(async () => null);
+    const { row, setupCheck } = await check(with_([{ what: 'sending', state: 'bad', why: why('pausedThoughAccepted') }]), { sync });
+    setupCheck.mockResolvedValue(aSetup());
+    await fireEvent.click(row('Sending').getByRole('button', { name: 'Resume sending' }));
+    expect(await card('Set-up check').findByText('Not paused')).toBeTruthy();
+    expect(sync).toHaveBeenCalledWith(1);
+  });
+
   it('says what is missing also where there is no secret to ask with', async () => {
     const { row } = await check(
       with_(

@@ -5,8 +5,8 @@ import { t } from '../../lib/i18n';
 import type { AccountDto, KlarnaOffer, SetupCheck, SetupItem, SetupState, SetupWhat } from '../../lib/ipc';
 import { checkRows } from '../start/check';
 
-/** Where a line leads: to another part of the settings, to Paytrail, to the import. */
-export type SetupStep = 'secret' | 'callback' | 'panel' | 'import';
+/** Where a line leads: to another part of the settings, to another check, to a look, to Paytrail, to the import. */
+export type SetupStep = 'secret' | 'again' | 'look' | 'callback' | 'panel' | 'import';
 
 export interface SetupRow {
   readonly what: SetupWhat;
@@ -19,15 +19,33 @@ export interface SetupRow {
   readonly step: SetupStep | null;
 }
 
-const steps: Readonly<Record<SetupWhat, SetupStep | null>> = {
-  credentials: 'secret',
-  // The system sets it; nothing here could.
-  clock: null,
-  klarna: 'panel',
-  callback: 'callback',
-  keychain: 'secret',
-  lastReport: 'import',
-};
+/** What to press about a line that is not good. */
+function stepOf({ what, state, why }: SetupItem, check: SetupCheck): SetupStep | null {
+  switch (what) {
+    case 'credentials':
+      return secretOrAgain(check);
+    case 'sending':
+      return why?.kind === 'pausedThoughAccepted' ? 'look' : secretOrAgain(check);
+    case 'klarna':
+      // What could not be asked is told with the credentials.
+      return state === 'notKnown' ? null : 'panel';
+    case 'callback':
+      return 'callback';
+    case 'keychain':
+      return 'secret';
+    case 'lastReport':
+      return 'import';
+    case 'clock':
+      // The system sets it; nothing here could.
+      return null;
+  }
+}
+
+/** A secret is to be mended only where there is none, or where Paytrail said no to it. */
+function secretOrAgain({ credentials: report, wrong }: SetupCheck): SetupStep {
+  if (report === null) return 'secret';
+  return report.signature === 'unauthorized' && wrong !== 'clock' ? 'secret' : 'again';
+}
 
 /** "50 €: offered". */
 function offer({ amount, offered }: KlarnaOffer): string {
@@ -43,7 +61,7 @@ export function setupRows(check: SetupCheck, account: AccountDto): SetupRow[] {
     title: t(`settings.setup_${item.what}`),
     lines: linesOf(item, check, account).filter((line) => line !== ''),
     figure: figureOf(item, check),
-    step: item.state === 'good' ? null : steps[item.what],
+    step: item.state === 'good' ? null : stepOf(item, check),
   }));
 }
 
@@ -59,6 +77,8 @@ function linesOf({ what, state, why }: SetupItem, check: SetupCheck, account: Ac
       if (!found || own) return said;
       return [found.title, found.help ?? ''];
     }
+    case 'sending':
+      return said.length > 0 ? said : [t('settings.sendingGood')];
     case 'clock': {
       const found = row('clock');
       return found ? [found.title, found.help ?? ''] : said;

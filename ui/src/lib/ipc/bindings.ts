@@ -36,8 +36,8 @@ export const commands = {
 	removeAccount: (account: AccountNumber) => __TAURI_INVOKE<null>("remove_account", { account }),
 	/**  Replaces a shop's secret. */
 	setSecret: (account: AccountNumber, secret: string) => __TAURI_INVOKE<SecretState>("set_secret", { account, secret }),
-	/**  Where a shop's secret is. */
-	secretState: (account: AccountNumber) => __TAURI_INVOKE<SecretState>("secret_state", { account }),
+	/**  Where a shop's secret is. A keychain that was locked is asked again only if a person wants it: `again`. */
+	secretState: (account: AccountNumber, again: boolean) => __TAURI_INVOKE<SecretState>("secret_state", { account, again }),
 	/**  Sets or clears where Paytrail is told to call after a refund. */
 	setCallback: (account: AccountNumber, url: string | null) => __TAURI_INVOKE<AccountDto>("set_callback", { account, url }),
 	/**  How the look in the background stands. */
@@ -1323,12 +1323,16 @@ export type SetupState =
 /**  It works, and something is to be done. */
 "todo" | 
 /**  It does not work. */
-"bad";
+"bad" | 
+/**  It could not be judged. */
+"notKnown";
 
 /**  What is checked. */
 export type SetupWhat = 
 /**  Whether id and secret are accepted. */
 "credentials" | 
+/**  Whether money operations are sent, or paused. */
+"sending" | 
 /**  Whether the machine's clock is right. */
 "clock" | 
 /**  Whether Klarna is offered. */

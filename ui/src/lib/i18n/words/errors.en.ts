@@ -103,6 +103,9 @@ export default {
   whyRepeatQuarantine:
     'The first one may still be carried out: {minutes, plural, one {# more minute} other {# more minutes}} to wait',
   whyPaused: 'Sending is paused: Paytrail did not accept this account’s id and secret key',
+  whyPausedNext: 'Check the secret key under Settings; sending goes on when Paytrail accepts it.',
+  whyPausedThoughAccepted: 'Sending is still paused, though Paytrail accepts id and secret key now',
+  whyPausedThoughAcceptedNext: 'Resume sending: Paytrail is asked once more, and sending goes on.',
   // Why the data file is locked, or a word can’t be given.
   whyLockedBehind: 'Nothing can be sent: this data file is an older copy',
   whyLockedElsewhere: 'Nothing can be sent: this data file comes from another computer or user',
@@ -176,7 +179,7 @@ export default {
   whyTimeoutNext: 'Try again in a moment.',
   whyConnectionCut: 'The connection was cut before the answer was there',
   whyConnectionCutNext: 'Try again in a moment.',
-  whyTooManyRequests: 'Paytrail asks to wait',
+  whyTooManyRequests: 'Paytrail is busy and asks to wait',
   whyTooManyRequestsNext: 'Try again in a minute.',
   whyUnauthorized: 'Paytrail did not accept the account’s id and secret key',
   whyNotSigned: 'The answer was not Paytrail’s: it has no valid signature',

@@ -100,6 +100,9 @@ export default {
   whyRepeatNotMoreThanHalf: 'Se on enintään puolet maksusta, joten Paytrailin raja ei estäisi toista',
   whyRepeatQuarantine: 'Ensimmäinen voi vielä toteutua: odota vielä {minutes, plural, one {# minuutti} other {# minuuttia}}',
   whyPaused: 'Lähettäminen on keskeytetty: Paytrail ei hyväksynyt tilin tunnusta ja salaista avainta',
+  whyPausedNext: 'Tarkista salainen avain asetuksista; lähettäminen jatkuu, kun Paytrail hyväksyy sen.',
+  whyPausedThoughAccepted: 'Lähettäminen on yhä keskeytetty, vaikka Paytrail hyväksyy nyt tunnuksen ja salaisen avaimen',
+  whyPausedThoughAcceptedNext: 'Jatka lähettämistä: Paytraililta kysytään vielä kerran, ja lähettäminen jatkuu.',
   // Why the data file is locked, or a word can’t be given.
   whyLockedBehind: 'Mitään ei voi lähettää: tämä datatiedosto on vanhempi kopio',
   whyLockedElsewhere: 'Mitään ei voi lähettää: tämä datatiedosto on toisen tietokoneen tai käyttäjän',
@@ -172,7 +175,7 @@ export default {
   whyTimeoutNext: 'Yritä hetken päästä uudelleen.',
   whyConnectionCut: 'Yhteys katkesi ennen kuin vastaus oli perillä',
   whyConnectionCutNext: 'Yritä hetken päästä uudelleen.',
-  whyTooManyRequests: 'Paytrail pyytää odottamaan',
+  whyTooManyRequests: 'Paytrail on ruuhkainen ja pyytää odottamaan',
   whyTooManyRequestsNext: 'Yritä minuutin päästä uudelleen.',
   whyUnauthorized: 'Paytrail ei hyväksynyt tilin tunnusta ja salaista avainta',
   whyNotSigned: 'Vastaus ei ollut Paytrailin: siinä ei ole kelvollista allekirjoitusta',

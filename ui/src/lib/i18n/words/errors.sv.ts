@@ -99,6 +99,9 @@ export default {
   whyRepeatNotMoreThanHalf: 'Den är inte mer än hälften av betalningen, så Paytrails gräns skulle inte stoppa en andra',
   whyRepeatQuarantine: 'Den första kan fortfarande utföras: vänta {minutes, plural, one {# minut} other {# minuter}} till',
   whyPaused: 'Sändningen är pausad: Paytrail godkände inte kontots id och hemliga nyckel',
+  whyPausedNext: 'Kontrollera den hemliga nyckeln under Inställningar; sändningen fortsätter när Paytrail godkänner den.',
+  whyPausedThoughAccepted: 'Sändningen är ännu pausad, fast Paytrail nu godkänner id och hemlig nyckel',
+  whyPausedThoughAcceptedNext: 'Återuppta sändningen: Paytrail tillfrågas en gång till, och sändningen fortsätter.',
   // Why the data file is locked, or a word can’t be given.
   whyLockedBehind: 'Inget kan skickas: den här datafilen är en äldre kopia',
   whyLockedElsewhere: 'Inget kan skickas: den här datafilen kommer från en annan dator eller användare',
@@ -172,7 +175,7 @@ export default {
   whyTimeoutNext: 'Försök igen om en stund.',
   whyConnectionCut: 'Förbindelsen bröts innan svaret var framme',
   whyConnectionCutNext: 'Försök igen om en stund.',
-  whyTooManyRequests: 'Paytrail ber oss vänta',
+  whyTooManyRequests: 'Paytrail är överbelastat och ber oss vänta',
   whyTooManyRequestsNext: 'Försök igen om en minut.',
   whyUnauthorized: 'Paytrail godkände inte kontots id och hemliga nyckel',
   whyNotSigned: 'Svaret var inte Paytrails: det saknar giltig signatur',
