@@ -126,3 +126,16 @@ fn a_name_that_is_taken_is_said_with_the_name() {
         json!({ "kind": "nameTaken", "values": { "name": "Kehrä" } })
     );
 }
+
+#[test]
+fn the_built_in_shop_is_filled_by_one_import() {
+    let window = open();
+    let account = window.ask("open_sandbox", json!({}))["id"].clone();
+    let runs = window.ask("imports", json!({ "account": account }));
+    let runs = runs.as_array().unwrap();
+    assert_eq!(runs.len(), 1, "{runs:?}");
+    assert_eq!(runs[0]["files"], json!(["report.json", "ids.txt"]));
+    let rows = window.list(account.as_i64().unwrap(), "");
+    assert!(!rows.is_empty());
+    assert!(rows.iter().all(|row| !row["transactionId"].is_null()));
+}
