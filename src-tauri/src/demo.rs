@@ -10,6 +10,7 @@ mod keychain;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use hyvitys_backoffice::import::{ImportPhase, ImportWatch};
 use hyvitys_backoffice::{Backoffice, Code, Error, NewShop, SourceFile};
 use hyvitys_domain::{AccountId, ApiOrigin, MerchantId};
 use hyvitys_paytrail::SigningKey;
@@ -18,7 +19,7 @@ use hyvitys_sandbox::faults::{Fault, Faults, Rate};
 use hyvitys_sandbox::{Options, Running, Sandbox, TEST_MERCHANT, TEST_SECRET};
 use hyvitys_secrets::{Entry, SecretText};
 use hyvitys_store::accounts::Account;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, mpsc};
 
 pub(crate) use keychain::DemoKeychain;
 
@@ -32,8 +33,6 @@ const PORTS: std::ops::Range<u16> = 21_870..21_890;
 const ORIGIN: &str = "sandbox.origin";
 /// The setting that says that the shop's payments are all here.
 const FILLED: &str = "sandbox.filled";
-/// How many payments are asked for between two words about progress.
-const STEP: usize = 60;
 
 /// What goes wrong in the built-in shop, at the press of a button.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, specta::Type)]
@@ -153,14 +152,12 @@ impl Demo {
             (report, running.transaction_ids())
         };
         progress(5);
-        import(office, account, "report.json", report).await?;
-        progress(20);
-        for (step, some) in ids.chunks(STEP).enumerate() {
-            let lines: Vec<String> = some.iter().map(ToString::to_string).collect();
-            import(office, account, "ids.txt", lines.join("\n").into_bytes()).await?;
-            let done = 20 + 75 * ((step + 1) * STEP).min(ids.len()) / ids.len().max(1);
-            progress(u32::try_from(done).unwrap_or(100));
-        }
+        let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        let files = [
+            ("report.json", report),
+            ("ids.txt", ids.join("\n").into_bytes()),
+        ];
+        import(office, account, files, progress).await?;
         awkward::make(office, account, |faults| self.set_faults(faults)).await
     }
 
@@ -200,21 +197,37 @@ impl Demo {
     }
 }
 
+/// As one import: it stands once among those of before.
 async fn import(
     office: &Backoffice,
     account: AccountId,
-    name: &str,
-    bytes: Vec<u8>,
+    files: [(&str, Vec<u8>); 2],
+    progress: &(impl Fn(u32) + Send + Sync),
 ) -> Result<(), Error> {
-    let file = SourceFile {
+    let files = files.map(|(name, bytes)| SourceFile {
         name: name.to_owned(),
         bytes,
-    };
-    let plan = office.plan_import(account, vec![file]).await?;
-    match office.apply_import(plan).await?.not_fetched {
-        Some(error) => Err(error),
-        None => Ok(()),
+    });
+    let plan = office.plan_import(account, files.to_vec()).await?;
+    let (tell, mut told) = mpsc::unbounded_channel();
+    let watch = ImportWatch::new(move |at| {
+        // Whoever listened has gone; the import goes on.
+        let _ = tell.send(at);
+    });
+    let office = office.clone();
+    let importing = tokio::spawn(async move { office.apply_import_as(plan, &[], &watch).await });
+    while let Some(at) = told.recv().await {
+        let part = |from: usize, to: usize| from + (to - from) * at.done / at.of.max(1);
+        let done = match at.phase {
+            ImportPhase::Asking => part(20, 95),
+            _ => part(5, 20),
+        };
+        progress(u32::try_from(done).unwrap_or(100));
     }
+    let result = importing
+        .await
+        .map_err(|error| Error::new(Code::Store, format!("the import broke off: {error}")))??;
+    result.not_fetched.map_or(Ok(()), Err)
 }
 
 fn faults_of(weather: Weather) -> Result<Faults, Error> {

@@ -1,10 +1,11 @@
 //! A person gives the transaction id of a payment that a file brought without one.
 
-use hyvitys_domain::{AccountId, TransactionId};
+use hyvitys_domain::{AccountId, PaymentStatus, TransactionId};
 use hyvitys_paytrail::{CallError, PaymentView};
-use hyvitys_store::payments::{Outcome, StoredPayment};
+use hyvitys_store::payments::{Outcome, Precision, StoredPayment};
 
 use crate::error::{Code, Error};
+use crate::import::finnish_day;
 use crate::look::{Differs, NOT_ACCEPTED, NoLook, facts};
 use crate::payments::{PaymentDetail, PaymentRef};
 use crate::service::Backoffice;
@@ -12,7 +13,8 @@ use crate::why::Why;
 
 impl Backoffice {
     /// Gives a payment its transaction id, if a look at it shows the same amount and the same stamp, or where
-    /// no stamp is known, the same reference. Otherwise the error says what differs, and nothing is kept.
+    /// no stamp is known, the same reference of the same day, with no other outcome. Otherwise the error says what
+    /// differs, and nothing is kept.
     pub async fn give_transaction_id(
         &self,
         account: AccountId,
@@ -99,7 +101,12 @@ fn agrees(stored: &StoredPayment, view: &PaymentView) -> Result<(), Error> {
         (&view.stamp, &payment.stamp)
     };
     if !known.is_empty() && shown == known {
-        return Ok(());
+        // A stamp is one payment's own; a reference is the order's, and each try to pay it has the same.
+        return if payment.stamp.is_empty() {
+            same_try(stored, view)
+        } else {
+            Ok(())
+        };
     }
     let (shown, known) = (shown.clone(), known.clone());
     let message = format!("Paytrail shows '{shown}' for this transaction, and '{known}' is stored");
@@ -116,4 +123,44 @@ fn agrees(stored: &StoredPayment, view: &PaymentView) -> Result<(), Error> {
             }
         }),
     )
+}
+
+/// Whether a payment of the same reference and amount is also the same try to pay it: of the same Finnish day, and
+/// with no other outcome.
+fn same_try(stored: &StoredPayment, view: &PaymentView) -> Result<(), Error> {
+    let payment = &stored.payment;
+    let (shown, known) = (
+        finnish_day(view.created_at.at),
+        finnish_day(payment.created.at),
+    );
+    // A time without a zone may lie hours off, and so on the day beside.
+    let zoned = view.created_at.zoned && payment.created.zoned;
+    let apart = shown.signed_duration_since(known).num_days().abs();
+    if stored.precision != Precision::Presumed && apart > i64::from(!zoned) {
+        let message = format!(
+            "Paytrail shows a payment of {shown} for this transaction, and one of {known} is stored"
+        );
+        return Err(Error::new(Code::NotOperable, message).why(Why::AnotherDay {
+            shown,
+            stored: known,
+        }));
+    }
+    let contradicts = match (&payment.status, &view.status) {
+        (PaymentStatus::Fail, shown) => *shown != PaymentStatus::Fail,
+        (PaymentStatus::Ok, shown) => matches!(shown, PaymentStatus::Fail | PaymentStatus::New),
+        _ => false,
+    };
+    if contradicts {
+        let (shown, known) = (&view.status, &payment.status);
+        let message = format!(
+            "Paytrail shows the status '{shown}' for this transaction, and '{known}' is stored"
+        );
+        return Err(
+            Error::new(Code::NotOperable, message).why(Why::AnotherStatus {
+                theirs: shown.clone(),
+                ours: known.clone(),
+            }),
+        );
+    }
+    Ok(())
 }

@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use crate::clock::{Chance, Clock};
 use crate::error::{Code, Error};
+use crate::import::RunningImports;
 use crate::money::Unsaved;
 use crate::why::Why;
 
@@ -122,6 +123,8 @@ pub(crate) struct Inner {
     pub(crate) unsaved: Mutex<Vec<Unsaved>>,
     /// The same of payments that are being made.
     pub(crate) unsaved_drafts: Mutex<Vec<Settled>>,
+    /// The imports that are being done here.
+    pub(crate) imports: RunningImports,
 }
 
 impl Backoffice {
@@ -151,6 +154,7 @@ impl Backoffice {
                 sealed,
                 unsaved: Mutex::default(),
                 unsaved_drafts: Mutex::default(),
+                imports: RunningImports::default(),
             }),
         })
     }

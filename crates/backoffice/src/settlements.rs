@@ -3,13 +3,14 @@
 //! The list is Paytrail's, kept in the data file; what each settlement paid out, files tell. So the sums are
 //! those of the entries that are here, and the first thing to say is when some are missing.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use hyvitys_domain::{AccountId, Money, PaymentStatus};
 use hyvitys_paytrail::CallError;
-use hyvitys_paytrail::settlements::SettlementQuery;
+use hyvitys_paytrail::settlements::{self, SettlementQuery};
 use hyvitys_store::settlements::{EntryKind, Settlement, SettlementEntry, SettlementRow};
 
 use crate::error::{Code, Error};
+use crate::import::finnish_day;
 use crate::look::{NOT_ACCEPTED, NoLook};
 use crate::service::Backoffice;
 use crate::why::Why;
@@ -30,19 +31,22 @@ pub struct SettlementList {
     pub not_fetched: Option<Error>,
 }
 
-/// What a settlement's entries add up to. Fees and commissions are what they cost.
+/// What a settlement's entries add up to. Fees and commissions are what they cost; what no file tells is not known, and
+/// is no zero.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SettlementSums {
     /// Of the payments.
     pub payments: Money,
     /// Of the refunds; below zero.
     pub refunds: Money,
-    /// Of the fees.
-    pub fees: Money,
-    /// Of the commissions.
-    pub commission: Money,
-    /// Payments and refunds less fees and commissions.
+    /// Of the fees; `None` where no entry has any.
+    pub fees: Option<Money>,
+    /// Of the commissions; `None` where no entry has any.
+    pub commission: Option<Money>,
+    /// Payments and refunds less the fees and commissions that are known.
     pub net: Money,
+    /// Payments of which neither fee nor commission is known: by those less was paid out than `net`.
+    pub without_fees: u32,
 }
 
 /// A settlement with its entries.
@@ -115,11 +119,7 @@ impl Backoffice {
                 Err(call) => return Err(NoLook::Unclear(call).into_error()),
             };
             let full = page.len() >= usize::from(PAGE);
-            let oldest = page
-                .iter()
-                .filter_map(|settlement| settlement.created_at)
-                .map(|created| created.at.date_naive())
-                .min();
+            let oldest = oldest_day(&page);
             let mut news = false;
             for settlement in page {
                 let id = settlement.id.as_str().to_owned();
@@ -182,6 +182,15 @@ impl Backoffice {
     }
 }
 
+/// The day up to which older ones are asked for. Paytrail's days are Finland's: by UTC those of the first hours of a
+/// day would never be asked for.
+fn oldest_day(page: &[settlements::Settlement]) -> Option<NaiveDate> {
+    page.iter()
+        .filter_map(|settlement| settlement.created_at)
+        .map(|created| finnish_day(created.at))
+        .min()
+}
+
 fn sums(entries: &[SettlementEntry]) -> Result<SettlementSums, Error> {
     let add = |of: &dyn Fn(&SettlementEntry) -> Option<Money>| -> Option<Money> {
         entries.iter().filter_map(of).sum()
@@ -193,12 +202,19 @@ fn sums(entries: &[SettlementEntry]) -> Result<SettlementSums, Error> {
         let fees = add(&|entry| entry.fee)?;
         let commission = add(&|entry| entry.commission)?;
         let net = payments.checked_add(refunds)?.checked_sub(fees)?;
+        let is_told = |of: &dyn Fn(&SettlementEntry) -> Option<Money>| {
+            entries.iter().any(|entry| of(entry).is_some())
+        };
+        let without_fees = entries.iter().filter(|entry| {
+            entry.kind == EntryKind::Payment && entry.fee.is_none() && entry.commission.is_none()
+        });
         Some(SettlementSums {
             payments,
             refunds,
-            fees,
-            commission,
+            fees: is_told(&|entry| entry.fee).then_some(fees),
+            commission: is_told(&|entry| entry.commission).then_some(commission),
             net: net.checked_sub(commission)?,
+            without_fees: u32::try_from(without_fees.count()).unwrap_or(u32::MAX),
         })
     };
     all().ok_or_else(|| Error::new(Code::Store, "the settlement's sums are too large"))
@@ -276,4 +292,26 @@ fn problems(entries: &[SettlementEntry], (missing, missing_sum): (u32, Money)) -
     problems.extend(unpaid.why(|count, _| Why::SettlementNotPaid { count }));
     problems.extend(twice.why(|count, _| Why::SettlementTwice { count }));
     problems
+}
+
+#[cfg(test)]
+mod tests {
+    use hyvitys_domain::WireTime;
+    use hyvitys_paytrail::settlements::SettlementId;
+
+    use super::*;
+
+    #[test]
+    fn older_settlements_are_asked_for_up_to_a_finnish_day() {
+        let made = |at: &str| settlements::Settlement {
+            id: SettlementId::new("1").unwrap(),
+            created_at: Some(WireTime::parse(at).unwrap()),
+            settled_at: None,
+            settlement_reference: None,
+        };
+        // Half past midnight in Finland, still the day before by UTC.
+        let page = [made("2026-11-21T10:00:00Z"), made("2026-11-19T22:30:00Z")];
+        assert_eq!(oldest_day(&page).unwrap().to_string(), "2026-11-20");
+        assert_eq!(oldest_day(&[]), None);
+    }
 }

@@ -34,8 +34,10 @@ pub struct SettlementRow {
     pub listed: bool,
     /// How many entries files have brought.
     pub entries: u32,
-    /// Payments less refunds, fees and commissions; `None` without entries.
+    /// Payments less refunds and the fees and commissions that are known; `None` without entries.
     pub total: Option<Money>,
+    /// Payments of which neither fee nor commission is known: by those less was paid out than `total`.
+    pub without_fees: u32,
 }
 
 /// What an entry is about.
@@ -96,17 +98,20 @@ impl ReadTx<'_> {
             "WITH summed AS (
                  SELECT settlement_id AS id, settlement_reference AS reference, count(*) AS n,
                         sum(amount) - coalesce(sum(fee), 0) - coalesce(sum(commission), 0) AS total,
-                        max(settled_on) AS day
+                        max(settled_on) AS day,
+                        sum(kind = 'payment' AND fee IS NULL AND commission IS NULL) AS feeless
                  FROM settlement_entry WHERE account = ?1 GROUP BY 1, 2)
              SELECT s.id, s.reference, s.created_at, s.settled_at, 1,
                     (SELECT coalesce(sum(n), 0) FROM summed m WHERE m.id = s.id
                         OR (m.id = '' AND m.reference = s.reference AND s.reference <> '')),
                     (SELECT sum(total) FROM summed m WHERE m.id = s.id
+                        OR (m.id = '' AND m.reference = s.reference AND s.reference <> '')),
+                    (SELECT coalesce(sum(feeless), 0) FROM summed m WHERE m.id = s.id
                         OR (m.id = '' AND m.reference = s.reference AND s.reference <> ''))
              FROM settlement s WHERE s.account = ?1
              UNION ALL
              SELECT CASE m.id WHEN '' THEN m.reference ELSE m.id END AS name, max(m.reference), NULL,
-                    max(m.day) * 86400000, 0, sum(m.n), sum(m.total)
+                    max(m.day) * 86400000, 0, sum(m.n), sum(m.total), sum(m.feeless)
              FROM summed m
              WHERE NOT EXISTS (SELECT 1 FROM settlement s WHERE s.account = ?1 AND (s.id = m.id
                  OR (m.id = '' AND s.reference = m.reference AND m.reference <> '')))
@@ -119,6 +124,7 @@ impl ReadTx<'_> {
                 listed: row.get(4)?,
                 entries: row.get(5)?,
                 total: row.get::<_, Option<i64>>(6)?.map(Money::from_cents),
+                without_fees: row.get(7)?,
             })
         })?;
         let mut rows: Vec<SettlementRow> = rows.collect::<Result<_, _>>()?;

@@ -13,16 +13,18 @@ use common::{Shop, created, id, now, report, signed, status};
 use hyvitys_domain::Moment;
 use hyvitys_domain::{ItemStamp, Money, OrderLine, Provider, RefundStamp};
 use hyvitys_store::imports::{RunCounts, RunId, SettledKind, SettlementEntry, Undone};
-use hyvitys_store::journal::{EvidenceStatus, Recorded, RefundEvidence};
-use hyvitys_store::payments::{Field, PaymentFacts, Precision, Query, Source, StoredPayment};
+use hyvitys_store::journal::{EvidenceStatus, Owner, Recorded, RefundEvidence};
+use hyvitys_store::payments::{
+    Chosen, Field, Outcome, PaymentFacts, Precision, Query, Source, StoredPayment,
+};
 use proptest::prelude::*;
 
 fn import(shop: &Shop, facts: &[PaymentFacts]) -> RunId {
-    let account = shop.account;
+    let (account, owner) = (shop.account, shop.ended());
     let facts: Vec<_> = facts.iter().map(|facts| (facts.clone(), None)).collect();
     shop.store
         .write_blocking(move |tx| {
-            let run = tx.begin_import(account, &["maksut.csv".to_owned()], now())?;
+            let run = tx.begin_import(account, &["maksut.csv".to_owned()], owner, now())?;
             let applied = tx.apply_in_run(account, run, true, &facts)?;
             let counts = RunCounts {
                 new: applied.new,
@@ -128,19 +130,19 @@ fn what_something_else_speaks_of_or_works_on_is_kept() {
                 fee: None,
                 commission: None,
             };
-            assert!(tx.put_settlement_entry(account, later, &entry, Some(fourth))?);
-            assert!(!tx.put_settlement_entry(account, later, &entry, Some(fourth))?);
+            assert!(tx.put_settlement_entry(account, later, true, &entry, Some(fourth))?);
+            assert!(!tx.put_settlement_entry(account, later, true, &entry, Some(fourth))?);
             // Another file names the settlement by its reference as well, then by that alone: the same line.
             let both = SettlementEntry {
                 settlement_reference: "R-7".to_owned(),
                 ..entry.clone()
             };
-            assert!(!tx.put_settlement_entry(account, later, &both, None)?);
+            assert!(!tx.put_settlement_entry(account, later, true, &both, None)?);
             let other_name = SettlementEntry {
                 settlement_id: String::new(),
                 ..both.clone()
             };
-            assert!(!tx.put_settlement_entry(account, later, &other_name, None)?);
+            assert!(!tx.put_settlement_entry(account, later, true, &other_name, None)?);
             assert!(tx.has_settlement_entry(account, &other_name)?);
             let another = SettlementEntry {
                 settlement_id: "8".to_owned(),
@@ -196,13 +198,13 @@ fn what_paytrail_has_signed_since_stays_when_the_file_that_changed_it_is_undone(
 #[test]
 fn waiting_ids_go_with_their_import_and_the_audit_log_has_both() {
     let shop = Shop::open();
-    let account = shop.account;
+    let (account, owner) = (shop.account, shop.ended());
     let run = shop
         .store
         .write_blocking(move |tx| {
             tx.await_payments(account, &[id(1)], now())?;
-            let run = tx.begin_import(account, &["ids.txt".to_owned()], now())?;
-            tx.note_awaited(run, account, &[id(1), id(2)])?;
+            let run = tx.begin_import(account, &["ids.txt".to_owned()], owner, now())?;
+            tx.note_awaited(run, account, true, &[id(1), id(2)])?;
             tx.await_payments(account, &[id(1), id(2)], now())?;
             Ok(run)
         })
@@ -221,13 +223,13 @@ fn an_import_that_did_nothing_is_forgotten_and_another_accounts_is_not_there() {
     let shop = Shop::open();
     let rows = [report(1, "ok", 500)];
     let run = import(&shop, &rows);
-    let account = shop.account;
+    let (account, owner) = (shop.account, shop.ended());
     let other = common::add(&shop.store, "Toinen", "695874");
     let again: Vec<_> = rows.iter().map(|facts| (facts.clone(), None)).collect();
     let (kept, runs, elsewhere) = shop
         .store
         .write_blocking(move |tx| {
-            let second = tx.begin_import(account, &[], now())?;
+            let second = tx.begin_import(account, &[], owner, now())?;
             tx.apply_in_run(account, second, false, &again)?;
             let kept = tx.end_import(second)?;
             let elsewhere = tx.undo_import(other, run, now())?;
@@ -239,6 +241,139 @@ fn an_import_that_did_nothing_is_forgotten_and_another_accounts_is_not_there() {
     assert_eq!(runs[0].files, ["maksut.csv"]);
     assert_eq!((runs[0].counts.new, runs[0].os_user.as_str()), (1, "maija"));
     assert_eq!(elsewhere, None);
+}
+
+fn line(reference: &str, cents: i64) -> SettlementEntry {
+    SettlementEntry {
+        settlement_id: "7".to_owned(),
+        settlement_reference: String::new(),
+        settled_on: None,
+        kind: SettledKind::Refund,
+        stamp: None,
+        reference: Some(reference.to_owned()),
+        amount: Money::from_cents(cents),
+        fee: None,
+        commission: None,
+    }
+}
+
+#[test]
+fn what_two_imports_brought_goes_with_the_last_of_them() {
+    let shop = Shop::open();
+    let (account, owner) = (shop.account, shop.ended());
+    let bring = |overlaps: bool, ids: &'static [u8], lines: &'static [&'static str]| {
+        let brought = move |tx: &hyvitys_store::WriteTx<'_>| {
+            let run = tx.begin_import(account, &[], owner, now())?;
+            let ids: Vec<_> = ids.iter().map(|number| id(*number)).collect();
+            tx.note_awaited(run, account, overlaps, &ids)?;
+            tx.await_payments(account, &ids, now())?;
+            for reference in lines {
+                tx.put_settlement_entry(account, run, overlaps, &line(reference, -500), None)?;
+            }
+            Ok(run)
+        };
+        shop.store.write_blocking(brought).unwrap()
+    };
+    let known = || {
+        let read = move |tx: &hyvitys_store::ReadTx<'_>| {
+            let lines =
+                ["a", "b", "c"].map(|name| tx.has_settlement_entry(account, &line(name, -500)));
+            let lines: Vec<bool> = lines.into_iter().collect::<Result<_, _>>()?;
+            Ok((tx.awaited(account)?.len(), lines))
+        };
+        shop.store.read_blocking(read).unwrap()
+    };
+    let first = bring(true, &[1, 2], &["a", "b"]);
+    let second = bring(true, &[2, 3], &["b", "c"]);
+    // The same file again is no witness.
+    let same = bring(false, &[1, 2], &["a", "b"]);
+    assert_eq!(known(), (3, vec![true, true, true]));
+    let undone = undo(&shop, first).unwrap();
+    assert_eq!((undone.removed, undone.kept), (1, 1));
+    assert_eq!(known(), (2, vec![false, true, true]));
+    assert_eq!(undo(&shop, same).unwrap(), Undone::default());
+    assert_eq!(known(), (2, vec![false, true, true]));
+    assert_eq!(undo(&shop, second).unwrap().removed, 2);
+    assert_eq!(known(), (0, vec![false, false, false]));
+}
+
+#[test]
+fn a_choice_counts_only_among_the_payments_that_were_to_choose_from() {
+    let shop = Shop::open();
+    let nameless = |last: &str, at: &str| PaymentFacts {
+        stamp: None,
+        last_name: Some(last.to_owned()),
+        created: Some(created(at, Precision::Minute)),
+        ..report(1, "ok", 500)
+    };
+    let stamped = |stamp: &str, last: &str, at: &str| PaymentFacts {
+        stamp: Some(stamp.to_owned()),
+        ..nameless(last, at)
+    };
+    let (noon, one) = ("2026-11-02T10:00:00Z", "2026-11-02T11:00:00Z");
+    shop.apply(&[stamped("a", "virta", noon), stamped("b", "joki", one)]);
+    let key = |last: &str| {
+        let rows = all(&shop);
+        let named = |row: &&StoredPayment| row.payment.customer.last_name.as_deref() == Some(last);
+        rows.iter().find(named).unwrap().key
+    };
+    let (virta, joki) = (key("virta"), key("joki"));
+    let chosen = Chosen {
+        payment: Some(virta),
+        candidates: vec![virta, joki],
+    };
+    let row = PaymentFacts {
+        email: Some("uusi@example.fi".to_owned()),
+        ..nameless("uusi", noon)
+    };
+    let (account, owner) = (shop.account, shop.ended());
+    let take = || {
+        let facts = vec![(row.clone(), Some(chosen.clone()))];
+        let apply = move |tx: &hyvitys_store::WriteTx<'_>| {
+            let run = tx.begin_import(account, &[], owner, now())?;
+            tx.apply_in_run(account, run, true, &facts)
+        };
+        shop.store.write_blocking(apply).unwrap().outcomes
+    };
+    // The chosen one gets a better time, and its key is another's by now.
+    shop.apply(&[PaymentFacts {
+        stamp: Some("a".to_owned()),
+        created: Some(created("2026-11-02T10:00:07.123Z", Precision::Exact)),
+        ..signed(1, "ok", 500)
+    }]);
+    shop.apply(&[stamped("c", "salmi", noon)]);
+    assert_eq!(key("salmi"), virta, "the key was free");
+    let before = all(&shop);
+    assert_eq!(take(), [Outcome::Ambiguous]);
+    assert_eq!(all(&shop), before, "nobody gets what was said of another");
+}
+
+#[test]
+fn an_import_that_was_broken_off_before_it_kept_anything_is_forgotten_at_the_next_start() {
+    let shop = Shop::open();
+    let account = shop.account;
+    let living = Owner::claim(shop.dir.path()).unwrap();
+    let (ended, own) = (shop.ended(), living.id());
+    let facts = vec![(report(1, "ok", 500), None)];
+    let moment = Moment {
+        at: now(),
+        boot: "b".into(),
+        up_ms: 1,
+    };
+    let (kept, running, runs) = shop
+        .store
+        .write_blocking(move |tx| {
+            tx.begin_import(account, &[], ended, now())?;
+            let kept = tx.begin_import(account, &[], ended, now())?;
+            tx.apply_in_run(account, kept, true, &facts)?;
+            let running = tx.begin_import(account, &[], own, now())?;
+            tx.recover(&moment)?;
+            Ok((kept, running, tx.import_runs(account)?))
+        })
+        .unwrap();
+    let left: Vec<_> = runs.iter().map(|run| (run.id, run.owner)).collect();
+    assert_eq!(left, [(running, Some(own)), (kept, Some(ended))]);
+    assert_eq!(undo(&shop, kept).unwrap().removed, 1);
 }
 
 #[test]

@@ -165,10 +165,11 @@ fn a_file_of_format_3_keeps_its_settings_and_can_undo_imports_from_now_on() {
     assert!(runs.is_empty(), "what was imported before was not noted");
     assert_eq!((chain.entries, chain.broken), (7, None));
     let facts = common::report(9, "ok", 500);
+    let owner = shop.ended();
     let undone = shop
         .store
         .write_blocking(move |tx| {
-            let run = tx.begin_import(account, &[], common::now())?;
+            let run = tx.begin_import(account, &[], owner, common::now())?;
             tx.apply_in_run(account, run, true, &[(facts, None)])?;
             tx.undo_import(account, run, common::now())
         })
@@ -176,4 +177,74 @@ fn a_file_of_format_3_keeps_its_settings_and_can_undo_imports_from_now_on() {
     assert_eq!(undone.unwrap().removed, 1);
     shop.check();
     assert_eq!(backup(&shop), (3, 13_840));
+}
+
+/// What a file of format 4 has that older ones have not.
+fn has_its_imports_and_settlements(shop: &Shop) {
+    shop.check();
+    let account = shop.account;
+    let (runs, layout, rows, chain) = shop
+        .store
+        .read_blocking(move |tx| {
+            Ok((
+                tx.import_runs(account)?,
+                tx.import_layout("a|b")?,
+                tx.settlements(account)?,
+                tx.verify_journal(|_| None)?,
+            ))
+        })
+        .unwrap();
+    assert_eq!(runs.len(), 2);
+    assert_eq!(runs[0].undone_at, Some(time("2026-11-02T14:00:00Z")));
+    assert_eq!(runs[1].files, ["maksut.csv", "ids.txt"]);
+    assert_eq!((runs[1].counts.new, runs[1].counts.awaited), (1, 1));
+    assert_eq!(runs[1].owner, None, "it has ended long ago");
+    assert_eq!(layout.as_deref(), Some("[\"reference\",\"amountEuros\"]"));
+    assert_eq!(rows.len(), 1);
+    assert_eq!(
+        (rows[0].settlement.id.as_str(), rows[0].entries),
+        ("10023", 2)
+    );
+    assert_eq!(rows[0].total, Some(Money::from_cents(2_500 - 1_000 - 35)));
+    assert_eq!((chain.entries, chain.broken), (7, None));
+    // An import of then can still be undone, with all that it alone brought.
+    let run = runs[1].id;
+    let (undone, awaited, rows) = shop
+        .store
+        .write_blocking(move |tx| {
+            let undone = tx.undo_import(account, run, common::now())?;
+            let entries: u32 = tx.settlements(account)?.iter().map(|row| row.entries).sum();
+            Ok((undone.unwrap(), tx.awaited(account)?, entries))
+        })
+        .unwrap();
+    assert_eq!((undone.removed, undone.kept), (2, 0));
+    assert_eq!((awaited.len(), rows), (0, 0));
+    shop.check();
+}
+
+#[test]
+fn a_file_of_format_4_keeps_its_imports_and_can_undo_them() {
+    let shop = opened(include_str!("fixtures/v4.sql"));
+    has_its_imports_and_settlements(&shop);
+    assert_eq!(backup(&shop), (4, 13_840));
+}
+
+#[test]
+fn a_file_of_format_5_keeps_its_settlements() {
+    let shop = opened(include_str!("fixtures/v5.sql"));
+    let account = shop.account;
+    let (rows, asked, missing) = shop
+        .store
+        .read_blocking(move |tx| {
+            let rows = tx.settlements(account)?;
+            let missing = tx.settled_without_entry(account, &rows[0].settlement)?;
+            Ok((rows, tx.settlements_asked_at(account)?, missing))
+        })
+        .unwrap();
+    assert!(rows[0].listed);
+    assert_eq!(rows[0].settlement.reference, "RF10023");
+    assert_eq!(asked, Some(time("2026-11-04T13:00:00Z")));
+    assert_eq!(missing, (1, Money::from_cents(12_850)));
+    has_its_imports_and_settlements(&shop);
+    assert_eq!(backup(&shop), (5, 13_840));
 }

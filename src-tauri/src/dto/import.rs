@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use hyvitys_backoffice::PaymentRef;
 use hyvitys_backoffice::import::{
     Choice, Column, Counts, FieldChange, FileEncoding, FileKind, ImportOptions, ImportPhase,
-    ImportPlan, ImportProgress, ImportResult, ImportRun, Joined, JoinedBy, Layout, PlannedFile,
-    PlannedRow, RowKind, RunId, TableInfo, Undone, Verdict,
+    ImportPlan, ImportProgress, ImportResult, Joined, JoinedBy, Layout, PastImport, PlannedFile,
+    PlannedRow, RowKind, RunId, RunState, TableInfo, Undone, Verdict,
 };
 use hyvitys_backoffice::{Error, Why};
 use hyvitys_store::payments::StoredPayment;
@@ -346,6 +346,8 @@ pub struct ImportRow {
     file_name: String,
     /// From 1.
     line: u32,
+    /// Which record of a JSON array, from 1.
+    record: Option<u32>,
     kind: ImportRowKind,
     about: String,
     verdict: ImportVerdict,
@@ -379,6 +381,7 @@ fn row(plan: &ImportPlan, at: usize, row: &PlannedRow, found: &Candidates) -> Im
         file: number(row.file),
         file_name: plan.file_name(row).to_owned(),
         line: number(row.line),
+        record: row.record.map(number),
         kind: row.kind.into(),
         about: row.about.clone(),
         verdict: (&row.verdict).into(),
@@ -653,14 +656,20 @@ pub struct ImportRunDto {
     refunds: Count,
     awaited: Count,
     undone_at: Option<String>,
+    /// It was broken off: what is counted is kept, the rest was not begun.
+    interrupted: bool,
     can_undo: bool,
     /// Why it can't be undone.
     why: Option<WhyDto>,
 }
 
-impl From<ImportRun> for ImportRunDto {
-    fn from(run: ImportRun) -> ImportRunDto {
-        let can_undo = run.undone_at.is_none();
+impl From<PastImport> for ImportRunDto {
+    fn from(PastImport { run, state }: PastImport) -> ImportRunDto {
+        let hindered = match state {
+            RunState::Running => why(&Why::ImportRunning),
+            RunState::Undone => why(&Why::ImportUndone),
+            RunState::Interrupted | RunState::Ended => None,
+        };
         ImportRunDto {
             id: run.id.into(),
             at: words(run.at),
@@ -671,12 +680,9 @@ impl From<ImportRun> for ImportRunDto {
             refunds: run.counts.refunds.into(),
             awaited: run.counts.awaited.into(),
             undone_at: run.undone_at.map(words),
-            can_undo,
-            why: if can_undo {
-                None
-            } else {
-                why(&Why::ImportUndone)
-            },
+            interrupted: state == RunState::Interrupted,
+            can_undo: hindered.is_none(),
+            why: hindered,
         }
     }
 }

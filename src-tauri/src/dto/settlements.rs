@@ -30,8 +30,10 @@ pub struct SettlementRowDto {
     settled_at: Option<String>,
     /// How many entries files have brought.
     entries: Count,
-    /// Payments less refunds, fees and commissions; `None` without entries.
+    /// Payments less refunds and the fees and commissions that are known; `None` without entries.
     total: Option<Cents>,
+    /// Payments of which neither fee nor commission is known: by those less was paid out.
+    without_fees: Count,
 }
 
 impl From<&SettlementRow> for SettlementRowDto {
@@ -44,6 +46,7 @@ impl From<&SettlementRow> for SettlementRowDto {
             settled_at: settlement.settled_at.map(words),
             entries: u64::from(row.entries).into(),
             total: row.total.map(Into::into),
+            without_fees: u64::from(row.without_fees).into(),
         }
     }
 }
@@ -113,13 +116,19 @@ impl From<&SettlementEntry> for SettlementEntryDto {
 /// What the entries of a settlement add up to. Fees and commissions are what they cost.
 #[derive(Clone, Copy, Debug, Serialize, Type)]
 #[serde(rename = "SettlementSums")]
+#[serde(rename_all = "camelCase")]
 pub struct SettlementSumsDto {
     payments: Cents,
     /// Below zero.
     refunds: Cents,
-    fees: Cents,
-    commission: Cents,
+    /// `None` where no entry has any.
+    fees: Option<Cents>,
+    /// `None` where no entry has any.
+    commission: Option<Cents>,
+    /// Less the fees and commissions that are known.
     net: Cents,
+    /// Payments of which neither is known: by those less was paid out.
+    without_fees: Count,
 }
 
 impl From<SettlementSums> for SettlementSumsDto {
@@ -127,9 +136,10 @@ impl From<SettlementSums> for SettlementSumsDto {
         SettlementSumsDto {
             payments: sums.payments.into(),
             refunds: sums.refunds.into(),
-            fees: sums.fees.into(),
-            commission: sums.commission.into(),
+            fees: sums.fees.map(Into::into),
+            commission: sums.commission.map(Into::into),
             net: sums.net.into(),
+            without_fees: u64::from(sums.without_fees).into(),
         }
     }
 }

@@ -151,7 +151,6 @@ fn a_keychain_that_stayed_locked_is_asked_again_at_a_press_and_not_by_itself() {
     assert_eq!(state(true), "kept");
     for (command, more) in [
         ("setup_check", json!({})),
-        ("check_account", json!({})),
         ("sync", json!({})),
         ("settlements", json!({ "refresh": true })),
     ] {
@@ -164,4 +163,17 @@ fn a_keychain_that_stayed_locked_is_asked_again_at_a_press_and_not_by_itself() {
         window.ask(command, arguments);
         assert_eq!(state(false), "kept", "{command}");
     }
+}
+
+#[test]
+fn the_built_in_shop_is_filled_by_one_import() {
+    let window = open();
+    let account = window.ask("open_sandbox", json!({}))["id"].clone();
+    let runs = window.ask("imports", json!({ "account": account }));
+    let runs = runs.as_array().unwrap();
+    assert_eq!(runs.len(), 1, "{runs:?}");
+    assert_eq!(runs[0]["files"], json!(["report.json", "ids.txt"]));
+    let rows = window.list(account.as_i64().unwrap(), "");
+    assert!(!rows.is_empty());
+    assert!(rows.iter().all(|row| !row["transactionId"].is_null()));
 }

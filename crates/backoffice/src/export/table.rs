@@ -69,9 +69,13 @@ pub(super) fn wall(at: DateTime<Utc>) -> chrono::NaiveDateTime {
     at.with_timezone(&Helsinki).naive_local()
 }
 
+/// What a formula may begin with: also the full-width signs, which some spreadsheets take for the plain ones, and
+/// what a spreadsheet skips before it looks for one.
+const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+
 /// A text that no spreadsheet takes for a formula.
 pub(super) fn harmless(text: &str) -> Cow<'_, str> {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+    if text.starts_with(FORMULA) {
         Cow::Owned(format!("'{text}"))
     } else {
         Cow::Borrowed(text)
@@ -123,7 +127,19 @@ mod tests {
 
     #[test]
     fn what_looks_like_a_formula_is_a_text() {
-        for text in ["=1+1", "+358", "-5", "@SUM(A1)", "\tx", "\r=1"] {
+        for text in [
+            "=1+1",
+            "+358",
+            "-5",
+            "@SUM(A1)",
+            "\tx",
+            "\r=1",
+            "\n=1",
+            "＝1+1",
+            "＋358",
+            "－5",
+            "＠SUM(A1)",
+        ] {
             assert!(harmless(text).starts_with('\''), "{text}");
         }
         assert_eq!(harmless("Åsa = Bo"), "Åsa = Bo");
@@ -131,9 +147,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_begins_like_a_formula_and_none_is_lost(text in ".{0,12}") {
+        fn no_text_begins_like_a_formula_and_none_is_lost(text in "(?s)[=+@\t\r\n＝＋－＠-]?.{0,12}") {
             let safe = harmless(&text);
-            prop_assert!(!safe.starts_with(['=', '+', '-', '@', '\t', '\r']));
+            prop_assert!(!safe.starts_with(FORMULA));
             prop_assert!(safe.ends_with(&*text));
         }
     }

@@ -5,20 +5,18 @@
 //! the rest.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
-use hyvitys_domain::{AccountId, OperationId, OperationKind, OperationState, TransactionId};
-use hyvitys_store::imports::{RunCounts, RunId};
-use hyvitys_store::journal::{Happening, Recorded, RefundEvidence};
-use hyvitys_store::payments::{Applied, AwaitedCounts, Outcome, PaymentFacts, PaymentKey, Source};
-use hyvitys_store::{ReadTx, StoreError, WriteTx};
+use hyvitys_domain::{OperationId, TransactionId};
+use hyvitys_store::WriteTx;
+use hyvitys_store::imports::RunId;
+use hyvitys_store::payments::AwaitedCounts;
 use serde_json::json;
 
-use super::refunds::candidates;
-use super::settled::Settled;
-use super::{Choice, ImportPhase, ImportPlan, ImportWatch, Item, RefundRow, Take, Verdict};
+use super::keep::{Chose, Part, Refund, Run};
+use super::runs::Running;
+use super::{Choice, ImportPhase, ImportPlan, ImportWatch, Item, Take, Verdict};
 use crate::error::{Code, Error};
-use crate::payments::PaymentRef;
 use crate::refresh::{CONCURRENCY, RefreshReport};
 use crate::service::Backoffice;
 use crate::why::Why;
@@ -65,31 +63,6 @@ pub struct ImportResult {
     pub stopped: bool,
 }
 
-/// What one transaction takes of payments: facts, whose they are by a person's choice, their settlements.
-struct Part {
-    facts: Vec<(PaymentFacts, Option<PaymentRef>)>,
-    settled: Vec<Option<Settled>>,
-}
-
-/// A refund of a plan.
-struct Refund {
-    row: RefundRow,
-    settled: Option<Settled>,
-    chosen: Option<PaymentRef>,
-    /// Whether it is evidence of a refund.
-    proves: bool,
-}
-
-/// The same for all parts of one import.
-#[derive(Clone)]
-struct Run {
-    account: AccountId,
-    id: RunId,
-    files: Vec<String>,
-    /// Something is new or changed, so that what is the same is worth noting.
-    overlaps: bool,
-}
-
 impl Backoffice {
     /// Does what a plan says, then asks Paytrail for the ids in it. What can't be fetched now (no
     /// network, no secret) waits for the next sync and is no error.
@@ -115,9 +88,9 @@ impl Backoffice {
             broken: plan.counts.broken,
             ..ImportResult::default()
         };
-        let run = self.begin(&plan).await?;
+        let (run, _running) = self.begin(&plan).await?;
         let (mut facts, mut late) = (Vec::new(), Vec::new());
-        let (mut refunds, mut ids) = (Vec::new(), Vec::new());
+        let (mut refunds, mut ids, mut noted) = (Vec::new(), Vec::new(), Vec::new());
         for planned in plan.items {
             let choice = chosen.remove(&(planned.row as usize));
             // A settlement's line is kept whether or not it proves a refund: it was paid out.
@@ -133,9 +106,10 @@ impl Backoffice {
                 Item::Refund(row) => refunds.push(Refund {
                     row,
                     settled: planned.settled,
-                    chosen: choice,
+                    chosen: choice.map(|choice| choice.payment),
                     proves: planned.take == Take::Now,
                 }),
+                Item::Await(id) if planned.take == Take::Noted => noted.push(id),
                 Item::Await(id) => ids.push(id),
                 // A plan has none: it says what they are.
                 Item::Callback(..) => {}
@@ -174,6 +148,14 @@ impl Backoffice {
             result.awaited.waiting += counts.waiting;
             result.awaited.known += counts.known;
         }
+        for part in parts(noted, PART) {
+            if !run.overlaps || result.stopped {
+                break;
+            }
+            let (id, account) = (run.id, run.account);
+            let note = move |tx: &WriteTx<'_>| tx.note_awaited(id, account, true, &part);
+            self.inner.store.write(note).await?;
+        }
         if let Some(at) = plan.last_report.filter(|_| !result.stopped) {
             let account = run.account;
             self.inner
@@ -196,7 +178,7 @@ impl Backoffice {
         Ok(result)
     }
 
-    async fn begin(&self, plan: &ImportPlan) -> Result<Run, Error> {
+    async fn begin(&self, plan: &ImportPlan) -> Result<(Run, Running), Error> {
         let account = plan.account;
         let files: Vec<String> = plan.files.iter().map(|file| file.name.clone()).collect();
         let (now, names, remember) = (
@@ -204,7 +186,9 @@ impl Backoffice {
             files.clone(),
             plan.remember.clone(),
         );
-        let id = self
+        let owner = self.inner.owner.id();
+        let running = Arc::clone(&self.inner.imports);
+        let (id, running) = self
             .inner
             .store
             .write(move |tx| {
@@ -212,15 +196,17 @@ impl Backoffice {
                     let columns = json!(columns).to_string();
                     tx.remember_import_layout(fingerprint, &columns, now)?;
                 }
-                tx.begin_import(account, &names, now)
+                let id = tx.begin_import(account, &names, owner, now)?;
+                Ok((id, Running::begin(running, id)))
             })
             .await?;
-        Ok(Run {
+        let run = Run {
             account,
             id,
             files,
             overlaps: plan.counts.new + plan.counts.changed > 0,
-        })
+        };
+        Ok((run, running))
     }
 
     /// Asks Paytrail for payments, part by part.
@@ -258,174 +244,26 @@ impl Backoffice {
         }
         Ok(())
     }
-
-    /// Takes facts. Gives also the ids of those payments of which Paytrail knows more.
-    async fn apply_facts(
-        &self,
-        run: &Run,
-        part: Part,
-        result: &mut ImportResult,
-    ) -> Result<Vec<TransactionId>, Error> {
-        let (now, run) = (self.inner.clock.now().at, run.clone());
-        let job = move |tx: &WriteTx<'_>| {
-            let mut facts = Vec::with_capacity(part.facts.len());
-            for (said, chosen) in part.facts {
-                let key = match chosen {
-                    Some(chosen) => key(tx, run.account, chosen)?,
-                    None => None,
-                };
-                facts.push((said, key));
-            }
-            let applied = tx.apply_in_run(run.account, run.id, run.overlaps, &facts)?;
-            for (entry, outcome) in part.settled.iter().zip(&applied.outcomes) {
-                if let (Some(entry), Some(key)) = (entry, outcome.key()) {
-                    tx.put_settlement_entry(run.account, run.id, entry, Some(key))?;
-                }
-            }
-            let counts = RunCounts {
-                new: applied.new,
-                changed: applied.changed,
-                ..RunCounts::default()
-            };
-            tx.add_to_import(run.id, counts)?;
-            let detail = json!({
-                "files": run.files, "import": run.id.row(), "new": applied.new,
-                "changed": applied.changed, "same": applied.same,
-            });
-            journal(tx, now, run.account, detail)?;
-            let more = facts
-                .iter()
-                .zip(&applied.outcomes)
-                .filter(|((facts, _), outcome)| match facts.source {
-                    Source::Callback => matches!(outcome, Outcome::New(_)),
-                    Source::Csv => matches!(outcome, Outcome::New(_) | Outcome::Changed(_)),
-                    _ => false,
-                })
-                .filter_map(|((facts, _), _)| facts.transaction_id)
-                .collect();
-            Ok((applied, more))
-        };
-        let (applied, more): (Applied, Vec<TransactionId>) = self.inner.store.write(job).await?;
-        result.new += applied.new;
-        result.changed += applied.changed;
-        result.same += applied.same;
-        result.ambiguous += applied.ambiguous;
-        result.conflict += applied.conflict;
-        result.broken += applied.incomplete;
-        Ok(more)
-    }
-
-    async fn apply_refunds(
-        &self,
-        run: &Run,
-        refunds: Vec<Refund>,
-        result: &mut ImportResult,
-    ) -> Result<(), Error> {
-        let (now, run) = (self.inner.clock.now(), run.clone());
-        let job = move |tx: &WriteTx<'_>| {
-            let (mut recorded, mut pointed) = (Vec::new(), Vec::new());
-            let mut unproven = 0;
-            for refund in &refunds {
-                // Looked for here, since the payment may have come in this very import.
-                let mut found = match &refund.row.original {
-                    Some(reference) => candidates(tx, run.account, reference)?,
-                    None => Vec::new(),
-                };
-                let one = found.pop().filter(|_| found.is_empty());
-                if let Some(entry) = &refund.settled {
-                    let payment = one.as_ref().map(|one| one.key);
-                    tx.put_settlement_entry(run.account, run.id, entry, payment)?;
-                }
-                if let Some(chosen) = refund.chosen {
-                    pointed.extend(point(tx, &run, &refund.row, chosen, now.at)?);
-                }
-                if !refund.proves {
-                    continue;
-                }
-                let (Some(refund_stamp), Some(status)) =
-                    (refund.row.stamp.clone(), refund.row.status)
-                else {
-                    continue;
-                };
-                // A payment may have got this stamp in this very import; then it names no refund.
-                if tx.operation_by_stamp(refund_stamp.as_str())?.is_none()
-                    && !tx
-                        .payments_by_stamp(run.account, refund_stamp.as_str())?
-                        .is_empty()
-                {
-                    unproven += 1;
-                    continue;
-                }
-                let evidence = RefundEvidence {
-                    refund_stamp,
-                    amount: refund.row.amount,
-                    transaction_id: refund.row.transaction_id,
-                    status,
-                    source: refund.row.source,
-                    at: refund.row.at,
-                    payment: one
-                        .filter(|one| one.payment.amount >= refund.row.amount)
-                        .map(|one| one.key),
-                };
-                recorded.push(tx.record_evidence(run.account, &evidence, &now)?);
-            }
-            let counted =
-                |each: &&Recorded| matches!(each, Recorded::Foreign | Recorded::Settled(_));
-            let counts = RunCounts {
-                refunds: recorded.iter().filter(counted).count(),
-                ..RunCounts::default()
-            };
-            tx.add_to_import(run.id, counts)?;
-            let detail = json!({
-                "files": run.files, "import": run.id.row(), "refunds": recorded.len(),
-            });
-            journal(tx, now.at, run.account, detail)?;
-            Ok((recorded, pointed, unproven))
-        };
-        let (recorded, pointed, unproven) = self.inner.store.write(job).await?;
-        result.ambiguous += unproven;
-        result.pointed.extend(pointed);
-        for recorded in recorded {
-            match recorded {
-                Recorded::Settled(id) => result.settled.push(id),
-                Recorded::Contradicts(id) => result.contradicted.push(id),
-                Recorded::Foreign => result.refunds_elsewhere += 1,
-                Recorded::Agrees(_) | Recorded::ForeignKnown => result.same += 1,
-                Recorded::Ignored(_) => result.ambiguous += 1,
-            }
-        }
-        Ok(())
-    }
-
-    async fn apply_ids(&self, run: &Run, ids: Vec<TransactionId>) -> Result<AwaitedCounts, Error> {
-        let (now, run) = (self.inner.clock.now().at, run.clone());
-        let job = move |tx: &WriteTx<'_>| {
-            tx.note_awaited(run.id, run.account, &ids)?;
-            let counts = tx.await_payments(run.account, &ids, now)?;
-            let awaited = RunCounts {
-                awaited: counts.new,
-                ..RunCounts::default()
-            };
-            tx.add_to_import(run.id, awaited)?;
-            let detail = json!({
-                "files": run.files, "import": run.id.row(), "awaited": counts.new,
-            });
-            journal(tx, now, run.account, detail)?;
-            Ok(counts)
-        };
-        Ok(self.inner.store.write(job).await?)
-    }
 }
 
 /// The choices by their rows. Each has to be one that the plan offers.
-fn chosen(plan: &ImportPlan, choices: &[Choice]) -> Result<HashMap<usize, PaymentRef>, Error> {
+fn chosen(plan: &ImportPlan, choices: &[Choice]) -> Result<HashMap<usize, Chose>, Error> {
     let mut chosen = HashMap::new();
     for choice in choices {
-        let offered = plan.rows.get(choice.row).is_some_and(|row| {
-            matches!(&row.verdict, Verdict::Ambiguous { candidates, .. }
-                if candidates.contains(&choice.payment))
-        });
-        if !offered || chosen.insert(choice.row, choice.payment).is_some() {
+        let offered = plan
+            .rows
+            .get(choice.row)
+            .and_then(|row| match &row.verdict {
+                Verdict::Ambiguous { candidates, .. } if candidates.contains(&choice.payment) => {
+                    Some(Chose {
+                        payment: choice.payment,
+                        candidates: candidates.clone(),
+                    })
+                }
+                _ => None,
+            });
+        let fresh = offered.is_some_and(|offered| chosen.insert(choice.row, offered).is_none());
+        if !fresh {
             let words = format!("row {} can't belong to the payment chosen", choice.row);
             return Err(
                 Error::new(Code::BadInput, words).why(Why::ImportChoiceUnfit { row: choice.row })
@@ -435,76 +273,11 @@ fn chosen(plan: &ImportPlan, choices: &[Choice]) -> Result<HashMap<usize, Paymen
     Ok(chosen)
 }
 
-/// The key of a payment, if it is there.
-fn key(
-    tx: &ReadTx<'_>,
-    account: AccountId,
-    payment: PaymentRef,
-) -> Result<Option<PaymentKey>, StoreError> {
-    match payment {
-        PaymentRef::Id(id) => Ok(tx.payment(account, id)?.map(|stored| stored.key)),
-        PaymentRef::Key(key) => Ok(Some(key)),
-    }
-}
-
-/// Notes that a person points with a row to a payment's refund; gives the unknown refund of ours that
-/// it may be. It proves nothing: the person settles it with what was seen.
-fn point(
-    tx: &WriteTx<'_>,
-    run: &Run,
-    row: &RefundRow,
-    chosen: PaymentRef,
-    now: DateTime<Utc>,
-) -> Result<Option<OperationId>, StoreError> {
-    let PaymentRef::Id(id) = chosen else {
-        return Ok(None);
-    };
-    let operation = tx
-        .operations_of(run.account, id)?
-        .into_iter()
-        .find(|operation| {
-            operation.kind == OperationKind::Refund
-                && operation.state == OperationState::Unknown
-                && operation.amount == row.amount
-        })
-        .map(|operation| operation.id);
-    let detail = json!({
-        "files": run.files, "import": run.id.row(), "transactionId": id, "amount": row.amount,
-        "at": row.at, "source": row.source,
-        "message": "a row without a refund's stamp was taken for this refund by a person; it proves nothing",
-    });
-    tx.journal(&Happening {
-        at: now,
-        account: Some(run.account),
-        what: "refund.pointed",
-        operation,
-        request_id: None,
-        detail,
-    })?;
-    Ok(operation)
-}
-
 /// Cuts a list into parts without copying what is in it.
 fn parts<T>(list: Vec<T>, size: usize) -> impl Iterator<Item = Vec<T>> {
     let mut rest = list.into_iter();
     std::iter::from_fn(move || {
         let part: Vec<T> = rest.by_ref().take(size).collect();
         (!part.is_empty()).then_some(part)
-    })
-}
-
-fn journal(
-    tx: &WriteTx<'_>,
-    at: DateTime<Utc>,
-    account: AccountId,
-    detail: serde_json::Value,
-) -> Result<(), StoreError> {
-    tx.journal(&Happening {
-        at,
-        account: Some(account),
-        what: "import",
-        operation: None,
-        request_id: None,
-        detail,
     })
 }

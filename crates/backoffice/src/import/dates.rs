@@ -93,6 +93,11 @@ pub(crate) fn finnish(local: NaiveDateTime) -> DateTime<Utc> {
         .map_or_else(|| local.and_utc(), |at| at.with_timezone(&Utc))
 }
 
+/// The day in Finland.
+pub(crate) fn finnish_day(at: DateTime<Utc>) -> NaiveDate {
+    at.with_timezone(&Helsinki).date_naive()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,7 +1,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::import::Item;
+use crate::import::parse::parse;
+use crate::import::{ImportWatch, Item, MOST_REPORT_ROWS, ParsedFile, Row};
 
 const ID: &str = "681538c4-fc84-11e9-83bc-2ffcef4c3453";
 
@@ -26,7 +27,7 @@ fn read_as(bytes: &[u8], options: &ImportOptions) -> Result<ParsedFile, Error> {
     parse(
         recognised,
         None,
-        DateTime::UNIX_EPOCH,
+        chrono::DateTime::UNIX_EPOCH,
         &ImportWatch::default(),
     )
 }

@@ -88,11 +88,15 @@ pub(crate) fn json(text: &str, now: DateTime<Utc>) -> (Vec<Row>, Option<DateTime
     let mut lines_left = MOST_LINES_OF_ALL;
     let rows = json::elements(text, MOST_REPORT_ROWS + 1)
         .into_iter()
-        .map(|(line, element)| {
+        .enumerate()
+        .map(|(before, (line, element))| {
             let said = element
                 .and_then(json_fields)
                 .and_then(|fields| row(&fields, now, &mut newest, &mut lines_left));
-            Row::of(line, said)
+            Row {
+                record: Some(before + 1),
+                ..Row::of(line, said)
+            }
         })
         .collect();
     (rows, newest)

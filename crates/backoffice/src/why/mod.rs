@@ -5,7 +5,7 @@
 
 mod from;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use hyvitys_domain::{ItemStamp, Money, OperationId, OperationKind, OperationState, PaymentStatus};
 use serde::Serialize;
 
@@ -399,6 +399,8 @@ pub enum Why {
     },
     /// No such import.
     ImportUnknown,
+    /// The import is still being done.
+    ImportRunning,
     /// The import is undone already.
     ImportUndone,
     /// A row can't be read at all.
@@ -597,6 +599,20 @@ pub enum Why {
         theirs: String,
         /// What is stored.
         ours: String,
+    },
+    /// Paytrail shows a payment of another day.
+    AnotherDay {
+        /// The Finnish day of the shown one.
+        shown: NaiveDate,
+        /// The Finnish day of the stored one.
+        stored: NaiveDate,
+    },
+    /// Paytrail shows another outcome.
+    AnotherStatus {
+        /// What it shows.
+        theirs: PaymentStatus,
+        /// What is stored.
+        ours: PaymentStatus,
     },
     /// The payment has a transaction id.
     HasTransactionId,

@@ -1,8 +1,11 @@
 //! A transaction id for a payment that a report brought without one.
 
-use hyvitys_backoffice::{Code, ListedPayment, PaymentRef, Why};
-use hyvitys_domain::TransactionId;
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono_tz::Europe::Helsinki;
+use hyvitys_backoffice::{Code, Error, ListedPayment, PaymentDetail, PaymentRef, Why};
+use hyvitys_domain::{PaymentStatus, TransactionId};
 use hyvitys_store::payments::{Field, Source};
+use serde_json::Value;
 
 use super::shop::Shop;
 
@@ -100,15 +103,24 @@ async fn an_id_of_another_payment_is_refused_with_what_differs_and_nothing_is_ke
 #[tokio::test]
 async fn the_same_amount_with_another_stamp_is_another_payment() {
     let shop = Shop::open(3).await;
-    let file = |stamp: &str, reference: &str| {
-        format!(
-            r#"[{{"entryDate":"20-11-2026","created":"12:00","amount":25.10,"status":"Paid",
-                "reference":"{reference}","stamp":"{stamp}","paymentMethod":"klarna"}}]"#
-        )
-    };
     let draft = shop.keep(&super::orders::order("1042")).await;
     // Made by another program, so that this file does not know it: its id alone is left of it.
     let made = shop.create(&draft).await.unwrap();
+    let books = shop.json("payments").await;
+    let mut books = books["payments"].as_array().unwrap().iter();
+    let truth = books.find(|payment| payment["transactionId"] == made.payment.to_string());
+    let at: DateTime<Utc> = truth.unwrap()["createdAt"]
+        .as_str()
+        .unwrap()
+        .parse()
+        .unwrap();
+    let day = at.with_timezone(&Helsinki).format("%d-%m-%Y").to_string();
+    let file = |stamp: &str, reference: &str| {
+        format!(
+            r#"[{{"entryDate":"{day}","created":"12:00","amount":25.10,"status":"New",
+                "reference":"{reference}","stamp":"{stamp}","paymentMethod":"klarna"}}]"#
+        )
+    };
     let elsewhere = Shop::beside(&shop).await;
     elsewhere.import(file("not-that-stamp", "1042")).await;
     let key = elsewhere.find("").await[0].stored.key;
@@ -147,4 +159,91 @@ async fn the_same_amount_with_another_stamp_is_another_payment() {
         matches!(error.why.as_deref(), Some(Why::AnotherReference { .. })),
         "{error:?}"
     );
+}
+
+/// A paid payment of the shop with its books' own words, its Finnish day, and whether Paytrail dates it with a zone.
+async fn paid(shop: &Shop, zoned: bool) -> (Value, NaiveDate, TransactionId) {
+    let books = shop.json("payments").await;
+    let found = books["payments"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find_map(|payment| {
+            let id: TransactionId = payment["transactionId"].as_str()?.parse().ok()?;
+            let at: DateTime<Utc> = payment["createdAt"].as_str()?.parse().ok()?;
+            // The sandbox leaves the zone out for a quarter of all ids.
+            let has_zone = id.uuid().as_bytes()[15] % 8 > 1;
+            let day = at.with_timezone(&Helsinki).date_naive();
+            (payment["status"] == "ok" && has_zone == zoned).then(|| (payment.clone(), day, id))
+        });
+    found.unwrap()
+}
+
+/// Gives the id to a payment that a file says was of this day and status, with nothing but reference and amount of
+/// the real one.
+async fn given(
+    shop: &Shop,
+    payment: &Value,
+    id: TransactionId,
+    day: NaiveDate,
+    status: &str,
+) -> Result<PaymentDetail, Error> {
+    let elsewhere = Shop::beside(shop).await;
+    let (reference, cents) = (&payment["reference"], payment["amount"].as_i64().unwrap());
+    let (euros, cents) = (cents / 100, cents % 100);
+    let row = format!(
+        r#"[{{"entryDate":"{}","created":"12:00","amount":{euros}.{cents:02},"status":"{status}","reference":{reference}}}]"#,
+        day.format("%d-%m-%Y"),
+    );
+    elsewhere.import(row).await;
+    let named = PaymentRef::Key(elsewhere.find("").await[0].stored.key);
+    elsewhere
+        .office
+        .give_transaction_id(elsewhere.account, named, id)
+        .await
+}
+
+#[tokio::test]
+async fn an_id_by_reference_alone_is_of_the_same_finnish_day() {
+    let shop = Shop::open(60).await;
+    let (payment, day, id) = paid(&shop, true).await;
+    let later = |days| day.checked_add_days(Days::new(days)).unwrap();
+    let error = given(&shop, &payment, id, later(1), "Paid")
+        .await
+        .unwrap_err();
+    let why = Why::AnotherDay {
+        shown: day,
+        stored: later(1),
+    };
+    assert_eq!(error.why.as_deref(), Some(&why), "{error:?}");
+    assert_eq!(error.code, Code::NotOperable);
+    let detail = given(&shop, &payment, id, day, "Paid").await.unwrap();
+    assert_eq!(detail.payment.payment.transaction_id, Some(id));
+
+    // A time without a zone may be of the day beside.
+    let (payment, day, id) = paid(&shop, false).await;
+    let later = |days| day.checked_add_days(Days::new(days)).unwrap();
+    assert!(given(&shop, &payment, id, later(1), "Paid").await.is_ok());
+    let error = given(&shop, &payment, id, later(2), "Paid")
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(error.why.as_deref(), Some(Why::AnotherDay { .. })),
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_try_that_failed_is_not_the_try_that_was_paid() {
+    let shop = Shop::open(60).await;
+    let (payment, day, id) = paid(&shop, true).await;
+    let error = given(&shop, &payment, id, day, "Timeout")
+        .await
+        .unwrap_err();
+    let why = Why::AnotherStatus {
+        theirs: PaymentStatus::Ok,
+        ours: PaymentStatus::Fail,
+    };
+    assert_eq!(error.why.as_deref(), Some(&why), "{error:?}");
+    assert!(given(&shop, &payment, id, day, "New").await.is_ok());
 }

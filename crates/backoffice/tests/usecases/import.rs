@@ -2,7 +2,7 @@
 
 use hyvitys_backoffice::import::{RowKind, Verdict};
 use hyvitys_backoffice::views::PaymentJson;
-use hyvitys_backoffice::{Sort, SourceFile};
+use hyvitys_backoffice::{ImportPlan, ImportResult, Sort, SourceFile};
 use hyvitys_domain::TransactionId;
 
 use super::shop::Shop;
@@ -299,4 +299,105 @@ async fn a_file_that_can_not_be_read_is_told_by_its_name() {
         assert_eq!(why["kind"], kind);
         assert_eq!(why["file"], "maksut.csv");
     }
+}
+
+/// Two files at once, planned and then imported.
+async fn together(shop: &Shop, files: [&str; 2]) -> (Vec<Verdict>, ImportResult) {
+    let file = |bytes: &str| SourceFile {
+        name: "file".to_owned(),
+        bytes: bytes.as_bytes().to_vec(),
+    };
+    let plan = shop
+        .office
+        .plan_import(shop.account, files.map(file).to_vec())
+        .await
+        .unwrap();
+    let verdicts = plan.rows.iter().map(|row| row.verdict.clone()).collect();
+    let counts = plan.counts;
+    let result = shop.office.apply_import(plan).await.unwrap();
+    assert_eq!(
+        (result.new, result.changed),
+        (counts.new, counts.changed),
+        "the preview says what happens"
+    );
+    (verdicts, result)
+}
+
+#[tokio::test]
+async fn a_payment_of_two_files_is_new_once_and_then_changed_or_the_same() {
+    let report = "stamp;reference;amount;status;entryDate\n\
+         s-1;1042;10,00;Paid;20-11-2024\n\
+         s-2;1043;12,00;Paid;20-11-2024\n";
+    let shop = Shop::open(1).await;
+    // By the stamp; by reference, amount and day; by the stamp with another amount.
+    let table = "stamp;Viite;Summa;Päivä;Tila;Sähköposti\n\
+         s-1;1042;10,00;20.11.2024;Maksettu;aino@example.fi\n\
+         ;1043;12,00;20.11.2024;Maksettu;\n\
+         s-2;1043;13,00;20.11.2024;Maksettu;\n";
+    let (verdicts, result) = together(&shop, [report, table]).await;
+    assert_eq!(verdicts[..2], [Verdict::New, Verdict::New]);
+    let Verdict::Changed(changes) = &verdicts[2] else {
+        panic!("{:?}", verdicts[2])
+    };
+    assert_eq!(changes.len(), 1, "{changes:?}");
+    assert_eq!(verdicts[3], Verdict::Same);
+    assert!(matches!(verdicts[4], Verdict::Conflict { .. }));
+    assert_eq!((result.new, result.changed), (2, 1));
+    assert_eq!(shop.find("").await.len(), 2);
+
+    // Of a payment that is known already, the second row says what the first one has said.
+    let twice = "stamp;Viite;Summa;Päivä;Tila;Sähköposti\n\
+         s-2;1043;12,00;20.11.2024;Maksettu;eero@example.fi\n";
+    let again = twice
+        .replace("Sähköposti", "Sähköposti;Muuta")
+        .replace("fi\n", "fi;x\n");
+    let (verdicts, _) = together(&shop, [twice, &again]).await;
+    assert!(matches!(verdicts[0], Verdict::Changed(_)));
+    assert_eq!(verdicts[1], Verdict::Same);
+}
+
+#[tokio::test]
+async fn an_id_beside_its_payment_is_nothing_new_in_either_order() {
+    let shop = Shop::open(2).await;
+    let truth = shop.json("payments").await;
+    let payment = &truth["payments"][0];
+    let id = payment["transactionId"].as_str().unwrap();
+    let cents = payment["amount"].as_i64().unwrap();
+    let table = format!(
+        "transaction id;stamp;Viite;Summa;Päivä;Tila\n{id};{};{};{},{:02};20.11.2024;Maksettu\n",
+        payment["stamp"].as_str().unwrap(),
+        payment["reference"].as_str().unwrap(),
+        cents / 100,
+        cents % 100
+    );
+    let ids = format!("{id}\n");
+    for files in [[ids.as_str(), &table], [&table, &ids]] {
+        let shop = Shop::beside(&shop).await;
+        let (verdicts, result) = together(&shop, files).await;
+        let new = verdicts.iter().filter(|it| **it == Verdict::New).count();
+        assert_eq!((new, result.new), (1, 1), "{verdicts:?}");
+        assert_eq!(shop.find("").await.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_record_of_json_on_one_line_is_found_by_its_number() {
+    let shop = Shop::open(1).await;
+    let row = |stamp: &str, amount: &str| {
+        format!(
+            r#"{{"stamp":"{stamp}","amount":{amount},"status":"Paid","entryDate":"20-11-2024"}}"#
+        )
+    };
+    let (first, second, third) = (row("a", "1.00"), row("b", "\"x\""), row("c", "3.00"));
+    let plan = shop.plan(format!("[{first},{second},{third}]")).await;
+    let places = |plan: &ImportPlan| -> Vec<_> {
+        let rows = plan.rows.iter();
+        rows.map(|row| (row.record, row.line)).collect()
+    };
+    assert_eq!(places(&plan), [(Some(1), 1), (Some(2), 1), (Some(3), 1)]);
+    assert!(matches!(plan.rows[1].verdict, Verdict::Broken { .. }));
+    let plan = shop.plan(format!("[{first},\n{second}]")).await;
+    assert_eq!(places(&plan), [(Some(1), 1), (Some(2), 2)]);
+    let plan = shop.plan("stamp;amount;status\na;1,00;Paid\n").await;
+    assert_eq!(places(&plan), [(None, 2)]);
 }

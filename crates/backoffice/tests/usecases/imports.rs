@@ -1,14 +1,14 @@
 //! Tables of any layout, choices, stopping, and taking an import back.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
 
 use hyvitys_backoffice::import::{
     Choice, Column, FileKind, ImportOptions, ImportPhase, ImportWatch, JoinedBy, Layout, RunId,
-    Verdict,
+    RunState, Verdict,
 };
 use hyvitys_backoffice::money::{HowMuch, RefundOrder};
-use hyvitys_backoffice::{ImportPlan, SourceFile};
+use hyvitys_backoffice::{ImportPlan, SourceFile, Why};
 use hyvitys_domain::{Money, OperationState};
 
 use super::shop::Shop;
@@ -52,15 +52,15 @@ async fn a_table_of_any_layout_is_kept_once_and_can_be_undone() {
     assert_eq!((again.run, again.new, again.changed), (None, 0, 0));
     let runs = shop.office.imports(shop.account).await.unwrap();
     assert_eq!(runs.len(), 1, "an import that changed nothing is none");
-    assert_eq!(runs[0].counts.new, 2);
+    assert_eq!(runs[0].run.counts.new, 2);
     assert_eq!(shop.find("mäkelä").await.len(), 1);
 
-    let undone = shop.office.undo_import(shop.account, runs[0].id).await;
+    let undone = shop.office.undo_import(shop.account, runs[0].run.id).await;
     assert_eq!(undone.unwrap().removed, 2);
     assert!(shop.find("").await.is_empty());
     assert!(shop.find("mäkelä").await.is_empty());
     for (id, why) in [
-        (runs[0].id, "importUndone"),
+        (runs[0].run.id, "importUndone"),
         (RunId::from_row(99), "importUnknown"),
     ] {
         let error = shop.office.undo_import(shop.account, id).await.unwrap_err();
@@ -213,7 +213,7 @@ async fn a_web_shops_order_asks_paytrail_and_gives_the_customer() {
     let runs = shop.office.imports(shop.account).await.unwrap();
     let undone = shop
         .office
-        .undo_import(shop.account, runs[0].id)
+        .undo_import(shop.account, runs[0].run.id)
         .await
         .unwrap();
     assert_eq!(undone.removed, 0);
@@ -386,4 +386,79 @@ async fn a_settlements_refund_counts_in_its_sums_though_it_proves_nothing() {
     shop.import(file).await;
     let again = shop.office.settlement(shop.account, "77001").await.unwrap();
     assert_eq!(again.entries.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_is_not_undone_while_it_is_being_done() {
+    let shop = Shop::open(1).await;
+    let plan = shop.plan(TABLE).await;
+    let (begun, has_begun) = mpsc::channel();
+    let (go, may_go) = mpsc::channel::<()>();
+    let may_go = Mutex::new(may_go);
+    let watch = ImportWatch::new(move |progress| {
+        if progress.phase == ImportPhase::Keeping && begun.send(()).is_ok() {
+            let _ = may_go.lock().unwrap().recv();
+        }
+    });
+    let office = shop.office.clone();
+    let import = tokio::spawn(async move { office.apply_import_as(plan, &[], &watch).await });
+    tokio::task::spawn_blocking(move || {
+        has_begun.recv().unwrap();
+        has_begun
+    })
+    .await
+    .unwrap();
+    let runs = shop.office.imports(shop.account).await.unwrap();
+    assert_eq!(runs[0].state, RunState::Running);
+    let undo = || shop.office.undo_import(shop.account, runs[0].run.id);
+    let error = undo().await.unwrap_err();
+    assert_eq!(error.why.as_deref(), Some(&Why::ImportRunning));
+    drop(go);
+    assert_eq!(import.await.unwrap().unwrap().new, 2);
+    let runs = shop.office.imports(shop.account).await.unwrap();
+    assert_eq!(runs[0].state, RunState::Ended);
+    assert_eq!(undo().await.unwrap().removed, 2);
+}
+
+#[tokio::test]
+async fn an_import_that_broke_off_reads_as_such_and_can_be_undone() {
+    let shop = Shop::open(1).await;
+    let plan = shop.plan(TABLE).await;
+    let watch = ImportWatch::new(|progress| {
+        assert_ne!(progress.phase, ImportPhase::Keeping, "it breaks off here");
+    });
+    let office = shop.office.clone();
+    let import = tokio::spawn(async move { office.apply_import_as(plan, &[], &watch).await });
+    assert!(import.await.is_err());
+    let runs = shop.office.imports(shop.account).await.unwrap();
+    assert_eq!(
+        (runs[0].state, runs[0].run.counts.new),
+        (RunState::Interrupted, 0)
+    );
+    let undone = shop.office.undo_import(shop.account, runs[0].run.id).await;
+    assert_eq!(undone.unwrap().removed, 0);
+    let runs = shop.office.imports(shop.account).await.unwrap();
+    assert_eq!(runs[0].state, RunState::Undone);
+}
+
+#[tokio::test]
+async fn ids_that_two_imports_brought_wait_until_both_are_undone() {
+    let shop = Shop::open(3).await;
+    let truth = shop.json("payments").await;
+    let id = |at: usize| truth["payments"][at]["transactionId"].as_str().unwrap();
+    shop.faults(r#"{"no-signature":1}"#).await;
+    let first = shop.import([id(0), id(1)].join("\n")).await.run.unwrap();
+    let second = shop.import([id(1), id(2)].join("\n")).await.run.unwrap();
+    let waiting = || async {
+        let account = shop.account;
+        let read = shop.office.store().read(move |tx| tx.awaited(account));
+        read.await.unwrap().len()
+    };
+    assert_eq!(waiting().await, 3);
+    let undone = shop.office.undo_import(shop.account, first).await.unwrap();
+    assert_eq!((undone.removed, undone.kept), (1, 1));
+    assert_eq!(waiting().await, 2);
+    let undone = shop.office.undo_import(shop.account, second).await;
+    assert_eq!(undone.unwrap().removed, 2);
+    assert_eq!(waiting().await, 0);
 }

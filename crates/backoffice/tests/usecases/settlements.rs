@@ -117,8 +117,12 @@ async fn a_settlement_whose_entries_are_its_payments_adds_up() {
     let sums = detail.sums;
     assert_eq!(sums.payments.cents(), paid);
     assert_eq!(
-        (sums.fees.cents(), sums.commission.cents()),
-        (35 * cost, 10 * cost)
+        (sums.fees, sums.commission, sums.without_fees),
+        (
+            Some(Money::from_cents(35 * cost)),
+            Some(Money::from_cents(10 * cost)),
+            0
+        )
     );
     assert_eq!(sums.net.cents(), paid - 45 * cost);
     let row = shop.office.settlements(shop.account, false).await.unwrap();
@@ -250,4 +254,49 @@ async fn a_payment_that_paytrail_says_was_settled_and_that_no_entry_names_is_mis
         amount: Money::from_cents(cents(&truth.payments[0])),
     };
     assert_eq!(problems, [missing]);
+}
+
+#[tokio::test]
+async fn what_no_file_tells_of_fees_is_not_known_and_no_zero() {
+    let shop = Shop::open(1).await;
+    let settled = |settlement: &str, fee: &str| {
+        format!(
+            r#"{{"stamp":"{settlement}-{}","reference":"1042","amount":10.00,"status":"Paid and settled",
+                "entryDate":"20-11-2024","settlementId":"{settlement}","settlementDate":"22-11-2024"{fee}}}"#,
+            fee.len()
+        )
+    };
+    let fee = r#","paymentMethodFee":0.35"#;
+    let rows = [
+        settled("7", ""),
+        settled("8", ""),
+        settled("8", fee),
+        settled("9", fee),
+    ];
+    shop.import(format!("[{}]", rows.join(","))).await;
+    let list = shop.office.settlements(shop.account, false).await.unwrap();
+    for (id, fees, net, without) in [
+        ("7", None, 1_000, 1),
+        ("8", Some(35), 1_965, 1),
+        ("9", Some(35), 965, 0),
+    ] {
+        let sums = shop.office.settlement(shop.account, id).await.unwrap().sums;
+        assert_eq!(sums.fees.map(Money::cents), fees, "{id}");
+        assert_eq!(sums.commission, None, "{id}");
+        assert_eq!(
+            (sums.net.cents(), sums.without_fees),
+            (net, without),
+            "{id}"
+        );
+        let row = list
+            .rows
+            .iter()
+            .find(|row| row.settlement.id == id)
+            .unwrap();
+        assert_eq!(
+            (row.total, row.without_fees),
+            (Some(sums.net), without),
+            "{id}"
+        );
+    }
 }

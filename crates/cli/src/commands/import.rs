@@ -128,6 +128,9 @@ impl From<&PlannedFile> for FileJson {
 struct ProblemJson {
     file: String,
     line: usize,
+    /// Which record of a JSON array, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    record: Option<usize>,
     about: String,
     verdict: &'static str,
     column: Option<String>,
@@ -139,6 +142,7 @@ impl From<Problem<'_>> for ProblemJson {
         ProblemJson {
             file: problem.file.to_owned(),
             line: problem.line,
+            record: problem.record,
             about: problem.about.to_owned(),
             verdict: problem.verdict,
             column: problem.column.map(str::to_owned),
@@ -151,6 +155,7 @@ impl From<Problem<'_>> for ProblemJson {
 struct Problem<'a> {
     file: &'a str,
     line: usize,
+    record: Option<usize>,
     about: &'a str,
     verdict: &'static str,
     column: Option<&'a str>,
@@ -304,11 +309,21 @@ fn problem<'a>(plan: &'a ImportPlan, row: &'a PlannedRow) -> Option<Problem<'a>>
     Some(Problem {
         file: plan.file_name(row),
         line: row.line,
+        record: row.record,
         about: &row.about,
         verdict,
         column,
         reason,
     })
+}
+
+/// Where a row stands. A line tells nothing where all records are on the first one.
+fn place(record: Option<usize>, line: usize) -> String {
+    match record {
+        None => format!("line {line}"),
+        Some(record) if line == 1 => format!("record {record}"),
+        Some(record) => format!("record {record}, line {line}"),
+    }
 }
 
 fn show(output: Output, plan: &ImportPlan) {
@@ -349,9 +364,9 @@ fn show(output: Output, plan: &ImportPlan) {
             .map(|column| format!(", column {}", words::clean(column)))
             .unwrap_or_default();
         output.line(&format!(
-            "  {} line {}{column}: {}: {}",
+            "  {} {}{column}: {}: {}",
             words::clean(row.file),
-            row.line,
+            place(row.record, row.line),
             row.verdict,
             words::clean(row.reason)
         ));

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use hyvitys_backoffice::Error;
-use hyvitys_backoffice::import::{ImportRun, RunId, Undone};
+use hyvitys_backoffice::import::{PastImport, RunId, RunState, Undone};
 use serde::Serialize;
 
 use super::{Context, ShopJson};
@@ -29,10 +29,13 @@ struct RunJson<'a> {
     refunds: usize,
     awaited: usize,
     undone_at: Option<DateTime<Utc>>,
+    /// `running`, `interrupted`, `ended` or `undone`.
+    state: &'static str,
 }
 
-impl<'a> From<&'a ImportRun> for RunJson<'a> {
-    fn from(run: &'a ImportRun) -> RunJson<'a> {
+impl<'a> From<&'a PastImport> for RunJson<'a> {
+    fn from(past: &'a PastImport) -> RunJson<'a> {
+        let run = &past.run;
         RunJson {
             id: run.id.row(),
             at: run.at,
@@ -43,6 +46,7 @@ impl<'a> From<&'a ImportRun> for RunJson<'a> {
             refunds: run.counts.refunds,
             awaited: run.counts.awaited,
             undone_at: run.undone_at,
+            state: past.state.as_str(),
         }
     }
 }
@@ -71,15 +75,17 @@ async fn list(context: &Context) -> Result<Outcome, Error> {
     let runs = context.backoffice.imports(account.id).await?;
     let output = context.output;
     output.line(&words::shop(&account));
-    for run in &runs {
+    for past in &runs {
+        let run = &past.run;
         let files: Vec<String> = run.files.iter().map(|name| words::clean(name)).collect();
-        let undone = if run.undone_at.is_some() {
-            ", undone"
-        } else {
-            ""
+        let state = match past.state {
+            RunState::Running => ", running",
+            RunState::Interrupted => ", interrupted: this much is kept",
+            RunState::Ended => "",
+            RunState::Undone => ", undone",
         };
         output.line(&format!(
-            "{:>4}  {}  new {}, changed {}, refunds {}, ids {}{undone}  {}",
+            "{:>4}  {}  new {}, changed {}, refunds {}, ids {}{state}  {}",
             run.id.row(),
             run.at.format("%Y-%m-%d %H:%M UTC"),
             run.counts.new,

@@ -30,6 +30,8 @@ struct RowJson<'a> {
     settled_at: Option<String>,
     entries: u32,
     total: Option<Money>,
+    /// Payments of which neither fee nor commission is known.
+    without_fees: u32,
 }
 
 #[derive(Serialize)]
@@ -58,12 +60,14 @@ struct EntryJson<'a> {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct SumsJson {
     payments: Money,
     refunds: Money,
-    fees: Money,
-    commission: Money,
+    fees: Option<Money>,
+    commission: Option<Money>,
     net: Money,
+    without_fees: u32,
 }
 
 fn utc(at: chrono::DateTime<chrono::Utc>) -> String {
@@ -78,6 +82,7 @@ fn row_json(row: &SettlementRow) -> RowJson<'_> {
         settled_at: row.settlement.settled_at.map(utc),
         entries: row.entries,
         total: row.total,
+        without_fees: row.without_fees,
     }
 }
 
@@ -155,6 +160,7 @@ fn sums(detail: &SettlementDetail) -> SumsJson {
         fees: sums.fees,
         commission: sums.commission,
         net: sums.net,
+        without_fees: sums.without_fees,
     }
 }
 
@@ -175,7 +181,11 @@ fn show(output: Output, list: &SettlementList) {
                     .map(words::time)
                     .unwrap_or_default(),
                 row.entries.to_string(),
-                row.total.map(words::money).unwrap_or_default(),
+                match row.total {
+                    None => String::new(),
+                    Some(total) if row.without_fees == 0 => words::money(total),
+                    Some(total) => format!("{}, without fees", words::money(total)),
+                },
             ]
         })
         .collect();
@@ -190,6 +200,10 @@ fn show(output: Output, list: &SettlementList) {
     }
 }
 
+fn known(cost: Option<Money>) -> String {
+    cost.map_or_else(|| "not known".to_owned(), words::money)
+}
+
 fn show_one(output: Output, detail: &SettlementDetail) {
     let settlement = &detail.row.settlement;
     let sums = detail.sums;
@@ -202,10 +216,16 @@ fn show_one(output: Output, detail: &SettlementDetail) {
         ),
         ("Payments", words::money(sums.payments)),
         ("Refunds", words::money(sums.refunds)),
-        ("Fees", words::money(sums.fees)),
-        ("Commissions", words::money(sums.commission)),
+        ("Fees", known(sums.fees)),
+        ("Commissions", known(sums.commission)),
         ("Net", words::money(sums.net)),
     ]);
+    if sums.without_fees > 0 {
+        output.line(&format!(
+            "Of {} payments no file tells what they cost: by that less was paid out than the net.",
+            sums.without_fees
+        ));
+    }
     let rows: Vec<Vec<String>> = detail
         .entries
         .iter()

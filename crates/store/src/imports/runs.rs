@@ -6,6 +6,7 @@ use rusqlite::{OptionalExtension, Row, params};
 
 use crate::codec::{ms, optional_time, parsed, time, uuid_blob};
 use crate::error::StoreError;
+use crate::journal::{Owner, OwnerId};
 use crate::payments::PaymentKey;
 use crate::reader::ReadTx;
 use crate::writer::WriteTx;
@@ -39,7 +40,7 @@ pub struct RunCounts {
     pub awaited: usize,
 }
 
-/// An import that was done.
+/// An import, as far as it came.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImportRun {
     /// Its key.
@@ -56,10 +57,17 @@ pub struct ImportRun {
     pub counts: RunCounts,
     /// When it was undone (UTC).
     pub undone_at: Option<DateTime<Utc>>,
+    /// Who does it; `None` once it has ended. Where that process is gone, it was broken off: what is counted is kept.
+    pub owner: Option<OwnerId>,
 }
 
-const COLUMNS: &str =
-    "id, account, at, os_user, files, new, changed, refunds, awaited, undone_at FROM import_run";
+const COLUMNS: &str = "id, account, at, os_user, files, new, changed, refunds, awaited, undone_at, owner FROM import_run";
+
+/// An import of which nothing is noted.
+const DID_NOTHING: &str = "new + changed + refunds + awaited = 0
+    AND NOT EXISTS (SELECT 1 FROM import_change WHERE run = import_run.id)
+    AND NOT EXISTS (SELECT 1 FROM settlement_entry WHERE run = import_run.id)
+    AND NOT EXISTS (SELECT 1 FROM settlement_seen WHERE run = import_run.id)";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<ImportRun> {
     let count = |column: usize| -> rusqlite::Result<usize> {
@@ -80,6 +88,9 @@ fn read(row: &Row<'_>) -> rusqlite::Result<ImportRun> {
             awaited: count(8)?,
         },
         undone_at: optional_time(row, 9)?,
+        owner: row
+            .get::<_, Option<String>>(10)?
+            .and_then(|text| OwnerId::parse(&text)),
     })
 }
 
@@ -108,22 +119,24 @@ impl ReadTx<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Begins an import.
+    /// Begins an import of the process `owner`; [`WriteTx::end_import`] ends it.
     pub fn begin_import(
         &self,
         account: AccountId,
         files: &[String],
+        owner: OwnerId,
         now: DateTime<Utc>,
     ) -> Result<RunId, StoreError> {
         self.conn()
             .prepare_cached(
-                "INSERT INTO import_run (account, at, os_user, files) VALUES (?1, ?2, ?3, ?4)",
+                "INSERT INTO import_run (account, at, os_user, files, owner) VALUES (?1, ?2, ?3, ?4, ?5)",
             )?
             .execute(params![
                 account.row(),
                 ms(now),
                 self.context().os_user,
                 serde_json::json!(files).to_string(),
+                owner.to_string(),
             ])?;
         Ok(RunId(self.conn().last_insert_rowid()))
     }
@@ -147,34 +160,63 @@ impl WriteTx<'_> {
         Ok(())
     }
 
-    /// Forgets an import that did nothing; says whether it did.
+    /// Ends an import, and forgets it if it did nothing; says whether there is anything to undo.
     pub fn end_import(&self, run: RunId) -> Result<bool, StoreError> {
         let forgotten = self
             .conn()
-            .prepare_cached(
-                "DELETE FROM import_run WHERE id = ?1 AND new + changed + refunds + awaited = 0
-                    AND NOT EXISTS (SELECT 1 FROM import_change WHERE run = ?1)
-                    AND NOT EXISTS (SELECT 1 FROM settlement_entry WHERE run = ?1)",
-            )?
+            .prepare_cached(&format!(
+                "DELETE FROM import_run WHERE id = ?1 AND {DID_NOTHING}"
+            ))?
+            .execute([run.0])?;
+        self.conn()
+            .prepare_cached("UPDATE import_run SET owner = NULL WHERE id = ?1")?
             .execute([run.0])?;
         Ok(forgotten == 0)
     }
 
-    /// Notes that an import lets these ids wait; to be called before they do.
+    /// Forgets imports whose process ended before they did anything. Those that did something stay as they are:
+    /// broken off, and to be undone.
+    pub(crate) fn forget_imports(&self) -> Result<(), StoreError> {
+        let mut statement = self.conn().prepare_cached(&format!(
+            "SELECT id, owner FROM import_run WHERE owner IS NOT NULL AND undone_at IS NULL AND {DID_NOTHING}"
+        ))?;
+        let begun = statement.query_map([], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))
+        })?;
+        let begun: Vec<(i64, String)> = begun.collect::<Result<_, _>>()?;
+        for (run, owner) in begun {
+            let alive = OwnerId::parse(&owner)
+                .is_some_and(|owner| !Owner::is_gone(&self.context().dir, owner));
+            if !alive {
+                self.conn()
+                    .prepare_cached("DELETE FROM import_run WHERE id = ?1")?
+                    .execute([run])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes that an import lets these ids wait; to be called before they do. With `overlaps`, ids that an
+    /// earlier import lets wait are noted, too: undoing that one leaves them. One that waits by itself is no
+    /// import's.
     pub fn note_awaited(
         &self,
         run: RunId,
         account: AccountId,
+        overlaps: bool,
         ids: &[TransactionId],
     ) -> Result<(), StoreError> {
         let mut note = self.conn().prepare_cached(
             "INSERT INTO import_change (run, what, awaited)
              SELECT ?1, 'awaited', ?3
-             WHERE NOT EXISTS (SELECT 1 FROM awaited WHERE account = ?2 AND transaction_id = ?3)
-               AND NOT EXISTS (SELECT 1 FROM payment WHERE account = ?2 AND transaction_id = ?3)",
+             WHERE NOT EXISTS (SELECT 1 FROM payment WHERE account = ?2 AND transaction_id = ?3)
+               AND NOT EXISTS (SELECT 1 FROM import_change WHERE run = ?1 AND awaited = ?3)
+               AND (NOT EXISTS (SELECT 1 FROM awaited WHERE account = ?2 AND transaction_id = ?3)
+                    OR (?4 AND EXISTS (SELECT 1 FROM import_change c JOIN import_run r ON r.id = c.run
+                        WHERE c.awaited = ?3 AND r.account = ?2 AND r.undone_at IS NULL)))",
         )?;
         for id in ids {
-            note.execute(params![run.0, account.row(), uuid_blob(*id)])?;
+            note.execute(params![run.0, account.row(), uuid_blob(*id), overlaps])?;
         }
         Ok(())
     }

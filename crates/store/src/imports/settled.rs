@@ -102,11 +102,13 @@ impl ReadTx<'_> {
 
 impl WriteTx<'_> {
     /// Keeps a line of a settlement, once; says whether it is new. `payment` is whose it is, where that is
-    /// known. A known line gets what it lacks.
+    /// known. A known line gets what it lacks; with `overlaps` it is noted that this import has it, too, so that it
+    /// stays when the other one is undone.
     pub fn put_settlement_entry(
         &self,
         account: AccountId,
         run: RunId,
+        overlaps: bool,
         entry: &SettlementEntry,
         payment: Option<PaymentKey>,
     ) -> Result<bool, StoreError> {
@@ -130,6 +132,14 @@ impl WriteTx<'_> {
                     entry.fee.map(Money::cents),
                     entry.commission.map(Money::cents),
                 ])?;
+            if overlaps {
+                self.conn()
+                    .prepare_cached(
+                        "INSERT OR IGNORE INTO settlement_seen (entry, run)
+                         SELECT id, ?2 FROM settlement_entry WHERE id = ?1 AND run <> ?2",
+                    )?
+                    .execute([known, run.row()])?;
+            }
             return Ok(false);
         }
         self.conn()
@@ -153,5 +163,20 @@ impl WriteTx<'_> {
                 entry.commission.map(Money::cents),
             ])?;
         Ok(true)
+    }
+
+    /// Takes back the lines that this import alone has; the others are the next one's.
+    pub(crate) fn undo_settlement_entries(&self, run: RunId) -> Result<(), StoreError> {
+        for sql in [
+            "UPDATE settlement_entry SET run = s.run FROM (
+                 SELECT entry, min(run) AS run FROM settlement_seen GROUP BY entry) s
+             WHERE s.entry = settlement_entry.id AND settlement_entry.run = ?1",
+            "DELETE FROM settlement_seen WHERE run = ?1 OR EXISTS (
+                 SELECT 1 FROM settlement_entry e WHERE e.id = entry AND e.run = settlement_seen.run)",
+            "DELETE FROM settlement_entry WHERE run = ?1",
+        ] {
+            self.conn().prepare_cached(sql)?.execute([run.row()])?;
+        }
+        Ok(())
     }
 }

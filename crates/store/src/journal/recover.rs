@@ -50,6 +50,7 @@ impl WriteTx<'_> {
     /// was never sent. Gives what it changed.
     pub fn recover(&self, now: &Moment) -> Result<Vec<Operation>, StoreError> {
         self.recover_drafts(now)?;
+        self.forget_imports()?;
         if self.context().locked().is_some() {
             return self.void_waiting(now);
         }

@@ -2,8 +2,7 @@
 
 use std::collections::HashMap;
 
-use hyvitys_domain::{AccountId, OrderLine};
-use rusqlite::params;
+use hyvitys_domain::AccountId;
 
 use super::PaymentKey;
 use super::facts::{Applied, Outcome, PaymentFacts};
@@ -13,10 +12,18 @@ use super::resolve::Found;
 use super::rollup::Deltas;
 use super::row::Known;
 use super::search::Reindex;
-use crate::codec::{ms, uuid_blob};
 use crate::error::StoreError;
 use crate::imports::RunId;
 use crate::writer::WriteTx;
+
+/// A person's word to which of several payments facts belong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chosen {
+    /// The payment, by its key now; `None` where it is gone.
+    pub payment: Option<PaymentKey>,
+    /// All that the person could choose from, by their keys now.
+    pub candidates: Vec<PaymentKey>,
+}
 
 impl WriteTx<'_> {
     /// Takes in what a source says, in its order; later facts see the earlier ones.
@@ -32,9 +39,9 @@ impl WriteTx<'_> {
         import.end(outcomes)
     }
 
-    /// [`WriteTx::apply`] as a part of an import, with what undoing it needs. Facts with a payment
-    /// beside them are that payment's, by a person's choice: they are not joined by the rules, and
-    /// still contradict where they contradict. A payment that is gone makes them ambiguous again.
+    /// [`WriteTx::apply`] as a part of an import, with what undoing it needs. Facts with a choice
+    /// beside them are the chosen payment's, and still contradict where they contradict; where that one is not among
+    /// those that they could mean by now, they are ambiguous again.
     /// With `overlaps`, payments of which nothing new is said are noted, too: undoing an earlier import
     /// leaves them, since this one speaks of them. The same file again is no second witness.
     pub fn apply_in_run(
@@ -42,14 +49,14 @@ impl WriteTx<'_> {
         account: AccountId,
         run: RunId,
         overlaps: bool,
-        facts: &[(PaymentFacts, Option<PaymentKey>)],
+        facts: &[(PaymentFacts, Option<Chosen>)],
     ) -> Result<Applied, StoreError> {
         let mut import = Import::new(self, account, Some(run))?;
         import.overlaps = overlaps;
         let mut outcomes = Vec::with_capacity(facts.len());
         for (facts, chosen) in facts {
             outcomes.push(match chosen {
-                Some(key) => import.take_as(*key, facts)?,
+                Some(chosen) => import.take_chosen(chosen, facts)?,
                 None => import.take(facts)?,
             });
         }
@@ -117,10 +124,10 @@ pub(super) struct Import<'t> {
     account: AccountId,
     pub(super) deltas: Deltas,
     pub(super) reindex: Reindex,
-    moved: HashMap<PaymentKey, PaymentKey>,
+    pub(super) moved: HashMap<PaymentKey, PaymentKey>,
     awaiting: bool,
     /// What undoing is noted for.
-    run: Option<RunId>,
+    pub(super) run: Option<RunId>,
     /// Whether it is noted, too, where nothing new is said.
     overlaps: bool,
 }
@@ -171,6 +178,37 @@ impl Import<'_> {
         }
     }
 
+    /// A key is a time: a payment with a better one leaves it, and another may take it. So whom the facts could mean is
+    /// asked again, and the word counts only among payments that the person saw.
+    fn take_chosen(
+        &mut self,
+        chosen: &Chosen,
+        facts: &PaymentFacts,
+    ) -> Result<Outcome, StoreError> {
+        let now = |key: &PaymentKey| {
+            let mut key = *key;
+            follow(&mut key, &self.moved);
+            key
+        };
+        let Some(payment) = chosen.payment.as_ref().map(now) else {
+            return Ok(Outcome::Ambiguous);
+        };
+        let seen: Vec<PaymentKey> = chosen.candidates.iter().map(now).collect();
+        // Its id may have come to another payment since.
+        if let Some(id) = facts.transaction_id
+            && let Some(other) = self.tx.payment(self.account, id)?
+            && other.key != payment
+        {
+            return Ok(Outcome::Conflict(other.key));
+        }
+        let meant = self.tx.find(&self.names, self.account, facts)?.keys();
+        if meant.contains(&payment) && meant.iter().all(|key| seen.contains(key)) {
+            self.take_as(payment, facts)
+        } else {
+            Ok(Outcome::Ambiguous)
+        }
+    }
+
     fn take(&mut self, facts: &PaymentFacts) -> Result<Outcome, StoreError> {
         let found = self.tx.find(&self.names, self.account, facts)?;
         self.take_found(found, facts)
@@ -189,52 +227,6 @@ impl Import<'_> {
             self.tx.arrived(self.account, id)?;
         }
         Ok(outcome)
-    }
-
-    fn insert(
-        &mut self,
-        mut payment: Known,
-        lines: &[OrderLine],
-        facts: &PaymentFacts,
-    ) -> Result<PaymentKey, StoreError> {
-        payment.key = self.free_key(payment.key)?;
-        let (status, provider) = self.numbers(&payment)?;
-        self.tx
-            .conn()
-            .prepare_cached(
-                "INSERT INTO payment (id, account, transaction_id, status, provider, amount,
-                    manual_invoice_known, created_zoned, created_precision, sources, first_name,
-                    last_name, email, stamp, reference, checked_at, signed_status_at, seen_held)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
-            )?
-            .execute(params![
-                payment.key.row(),
-                payment.account.row(),
-                payment.transaction_id.map(uuid_blob),
-                status,
-                provider,
-                payment.amount.cents(),
-                payment.manual_invoice,
-                payment.created.time.zoned,
-                payment.created.precision.number(),
-                payment.sources.bits(),
-                payment.first_name,
-                payment.last_name,
-                payment.email,
-                payment.stamp,
-                payment.reference,
-                payment.checked_at.map(ms),
-                payment.signed_status_at.map(ms),
-                payment.seen_held,
-            ])?;
-        self.add_lines(payment.key, lines)?;
-        self.put_raw(payment.key, facts)?;
-        self.deltas.count(&payment, status, provider, 1);
-        self.reindex.added(payment.key);
-        if let Some(run) = self.run {
-            self.tx.note_made(run, payment.key)?;
-        }
-        Ok(payment.key)
     }
 
     fn merge(&mut self, known: &Known, facts: &PaymentFacts) -> Result<Outcome, StoreError> {
@@ -265,161 +257,5 @@ impl Import<'_> {
         }
         self.put_raw(next.key, facts)?;
         Ok(Outcome::Changed(next.key))
-    }
-
-    /// Writes `next` over `known`; of its key only the time is right, and it is set here.
-    pub(super) fn replace(&mut self, known: &Known, next: &mut Known) -> Result<(), StoreError> {
-        if next.created.time.at != known.created.time.at {
-            next.key = self.move_to(known.key, PaymentKey::first_of(next.created.time.at))?;
-        }
-        let (status, provider) = self.numbers(known)?;
-        self.deltas.count(known, status, provider, -1);
-        let (status, provider) = self.numbers(next)?;
-        self.deltas.count(next, status, provider, 1);
-        self.update(next, status, provider)?;
-        self.reindex.changed(known, next);
-        Ok(())
-    }
-
-    pub(super) fn numbers(&mut self, payment: &Known) -> Result<(i64, i64), StoreError> {
-        let status = self.names.status_number(self.tx, &payment.status)?;
-        let provider = self
-            .names
-            .provider_number(self.tx, payment.provider.as_ref())?;
-        Ok((status, provider))
-    }
-
-    /// Writes what no index knows: who said what, when it was last looked at, and that it was a hold.
-    fn note(&self, payment: &Known) -> Result<(), StoreError> {
-        self.tx
-            .conn()
-            .prepare_cached(
-                "UPDATE payment SET sources = ?2, checked_at = ?3, signed_status_at = ?4,
-                    seen_held = ?5
-                 WHERE id = ?1",
-            )?
-            .execute(params![
-                payment.key.row(),
-                payment.sources.bits(),
-                payment.checked_at.map(ms),
-                payment.signed_status_at.map(ms),
-                payment.seen_held,
-            ])?;
-        Ok(())
-    }
-
-    fn update(&self, payment: &Known, status: i64, provider: i64) -> Result<(), StoreError> {
-        self.tx
-            .conn()
-            .prepare_cached(
-                "UPDATE payment SET transaction_id = ?2, status = ?3, provider = ?4,
-                    manual_invoice_known = ?5, created_zoned = ?6, created_precision = ?7,
-                    sources = ?8, first_name = ?9, last_name = ?10, email = ?11, stamp = ?12,
-                    reference = ?13, checked_at = ?14, signed_status_at = ?15, seen_held = ?16
-                 WHERE id = ?1",
-            )?
-            .execute(params![
-                payment.key.row(),
-                payment.transaction_id.map(uuid_blob),
-                status,
-                provider,
-                payment.manual_invoice,
-                payment.created.time.zoned,
-                payment.created.precision.number(),
-                payment.sources.bits(),
-                payment.first_name,
-                payment.last_name,
-                payment.email,
-                payment.stamp,
-                payment.reference,
-                payment.checked_at.map(ms),
-                payment.signed_status_at.map(ms),
-                payment.seen_held,
-            ])?;
-        Ok(())
-    }
-
-    /// Gives a payment the key of its better time; what belongs to it follows by its foreign keys.
-    fn move_to(&mut self, from: PaymentKey, to: PaymentKey) -> Result<PaymentKey, StoreError> {
-        let to = self.free_key(to)?;
-        self.tx
-            .conn()
-            .prepare_cached("UPDATE payment SET id = ?2 WHERE id = ?1")?
-            .execute([from.row(), to.row()])?;
-        self.moved.insert(from, to);
-        Ok(to)
-    }
-
-    /// The first key after those that are taken of the same millisecond.
-    fn free_key(&self, first: PaymentKey) -> Result<PaymentKey, StoreError> {
-        let end = first.end_of_millisecond();
-        let last: Option<i64> = self
-            .tx
-            .conn()
-            .prepare_cached("SELECT max(id) FROM payment WHERE id >= ?1 AND id < ?2")?
-            .query_row([first.row(), end.row()], |row| row.get(0))?;
-        let mut free = last.map_or(first, |last| PaymentKey::from_row(last + 1));
-        // A key that was left in this import still means the payment that had it.
-        while self.moved.contains_key(&free) {
-            free = PaymentKey::from_row(free.row() + 1);
-        }
-        if free < end {
-            Ok(free)
-        } else {
-            Err(StoreError::Unreadable(
-                "there are more than a million payments of the same millisecond".to_owned(),
-            ))
-        }
-    }
-
-    pub(super) fn put_lines(&self, key: PaymentKey, lines: &[OrderLine]) -> Result<(), StoreError> {
-        self.tx
-            .conn()
-            .prepare_cached("DELETE FROM line WHERE payment = ?1")?
-            .execute([key.row()])?;
-        self.add_lines(key, lines)
-    }
-
-    fn add_lines(&self, key: PaymentKey, lines: &[OrderLine]) -> Result<(), StoreError> {
-        if lines.is_empty() {
-            return Ok(());
-        }
-        let mut insert = self.tx.conn().prepare_cached(
-            "INSERT INTO line (payment, position, stamp, description, product_code, units, amount,
-                vat_permille)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-        )?;
-        for (position, line) in (0_i64..).zip(lines) {
-            insert.execute(params![
-                key.row(),
-                position,
-                line.stamp.as_ref().map(hyvitys_domain::ItemStamp::as_str),
-                line.description,
-                line.product_code,
-                line.units,
-                line.amount.cents(),
-                line.vat_permille,
-            ])?;
-        }
-        Ok(())
-    }
-
-    fn put_raw(&self, key: PaymentKey, facts: &PaymentFacts) -> Result<(), StoreError> {
-        let Some(text) = &facts.raw else {
-            return Ok(());
-        };
-        self.tx
-            .conn()
-            .prepare_cached(
-                "INSERT INTO answer (payment, source, at, text) VALUES (?1, ?2, ?3, ?4)
-                 ON CONFLICT DO UPDATE SET at = excluded.at, text = excluded.text",
-            )?
-            .execute(params![
-                key.row(),
-                facts.source.number(),
-                ms(facts.at),
-                text
-            ])?;
-        Ok(())
     }
 }

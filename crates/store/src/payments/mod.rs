@@ -11,6 +11,7 @@
 
 mod apply;
 mod awaited;
+mod before;
 mod facts;
 mod list;
 mod merge;
@@ -29,6 +30,7 @@ mod sources;
 mod top;
 mod totals;
 mod undo;
+mod write;
 
 use std::fmt;
 use std::str::FromStr;
@@ -36,6 +38,7 @@ use std::str::FromStr;
 use chrono::{DateTime, Utc};
 use hyvitys_domain::Payment;
 
+pub use apply::Chosen;
 pub use awaited::{Awaited, AwaitedCounts};
 pub use facts::{
     Applied, Change, ConflictWhy, Created, Outcome, PaymentFacts, Precision, Resolution,

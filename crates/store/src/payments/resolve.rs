@@ -3,7 +3,7 @@
 //! By transaction id; else by stamp; else by reference, amount and Finnish calendar day, and only
 //! when exactly one payment fits that names no other id or stamp. In doubt nothing is joined: a person decides.
 
-use hyvitys_domain::{AccountId, TransactionId};
+use hyvitys_domain::{AccountId, OrderLine, TransactionId};
 use rusqlite::ToSql;
 
 use super::PaymentKey;
@@ -33,6 +33,15 @@ impl Found {
             _ => Found::Several(candidates.iter().map(|known| known.key).collect()),
         }
     }
+
+    /// All that could be meant.
+    pub(super) fn keys(self) -> Vec<PaymentKey> {
+        match self {
+            Found::Nothing => Vec::new(),
+            Found::One(known) => vec![known.key],
+            Found::Several(keys) => keys,
+        }
+    }
 }
 
 impl ReadTx<'_> {
@@ -58,6 +67,45 @@ impl ReadTx<'_> {
             .collect()
     }
 
+    /// What applying `facts` would do to a payment after `earlier` facts of the same import were taken: to the one that
+    /// is stored under `key`, or where there is none yet, to the one that the first of them makes.
+    pub fn resolve_after(
+        &self,
+        account: AccountId,
+        key: Option<PaymentKey>,
+        earlier: &[&PaymentFacts],
+        facts: &PaymentFacts,
+    ) -> Result<Resolution, StoreError> {
+        let stored = match key {
+            Some(key) => {
+                let names = Names::load(self)?;
+                let found = self.known(&names, "WHERE p.id = ?1", &[&key.row()])?;
+                found.into_iter().next()
+            }
+            None => None,
+        };
+        let (mut known, mut lines, rest) = match (stored, earlier.split_first()) {
+            (Some(known), _) => {
+                let lines = self.lines(known.key)?;
+                (known, lines, earlier)
+            }
+            (None, Some((made, rest))) => match merge::first(account, made) {
+                Ok((known, lines)) => (known, lines, rest),
+                Err(_) => return self.resolve(account, facts),
+            },
+            (None, None) => return self.resolve(account, facts),
+        };
+        for said in rest {
+            if let Ok(merged) = merge::merge(&known, &lines, said) {
+                known = merged.next;
+                if merged.lines {
+                    lines = said.lines.clone().unwrap_or_default();
+                }
+            }
+        }
+        Ok(would_become(&known, &lines, facts))
+    }
+
     fn resolve_with(
         &self,
         names: &Names,
@@ -79,15 +127,7 @@ impl ReadTx<'_> {
         } else {
             Vec::new()
         };
-        let key = known.key;
-        Ok(match merge::merge(&known, &lines, facts) {
-            Ok(merged) if merged.changes.is_empty() => Resolution::Same { key },
-            Ok(merged) => Resolution::Changed {
-                key,
-                changes: merged.changes,
-            },
-            Err(why) => Resolution::Conflict { key, why },
-        })
+        Ok(would_become(&known, &lines, facts))
     }
 
     /// Which payment the facts are about.
@@ -147,6 +187,18 @@ impl ReadTx<'_> {
                 && (said(facts.stamp.as_ref()).is_none() || known.stamp.is_none())
         });
         Ok(Found::among(found))
+    }
+}
+
+fn would_become(known: &Known, lines: &[OrderLine], facts: &PaymentFacts) -> Resolution {
+    let key = known.key;
+    match merge::merge(known, lines, facts) {
+        Ok(merged) if merged.changes.is_empty() => Resolution::Same { key },
+        Ok(merged) => Resolution::Changed {
+            key,
+            changes: merged.changes,
+        },
+        Err(why) => Resolution::Conflict { key, why },
     }
 }
 

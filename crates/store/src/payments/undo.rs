@@ -4,14 +4,13 @@
 //! settlement, a signed answer. Evidence of refunds stays in any case: what is refunded is never lowered.
 
 use chrono::{DateTime, Utc};
-use hyvitys_domain::{AccountId, ItemStamp, Money, OrderLine, PaymentStatus, Provider, WireTime};
+use hyvitys_domain::{AccountId, OrderLine};
 use rusqlite::params;
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::PaymentKey;
 use super::apply::Import;
-use super::facts::{Created, Precision};
+use super::before::{Before, Line};
 use super::row::Known;
 use super::sources::{Field, Sources};
 use crate::codec::{ms, uuid_blob};
@@ -27,165 +26,11 @@ pub struct Undone {
     pub removed: usize,
     /// Payments that have their earlier values again.
     pub restored: usize,
-    /// Payments that something else speaks of or works on since; they are as they were.
+    /// Payments that something else speaks of or works on since, and waiting ids that another import brought, too; they
+    /// are as they were.
     pub kept: usize,
     /// Refunds of which the import gave evidence. They stay.
     pub refunds_kept: usize,
-}
-
-/// A payment before an import changed it: all that a file's facts can change.
-#[derive(Serialize, Deserialize)]
-struct Before {
-    transaction_id: Option<hyvitys_domain::TransactionId>,
-    stamp: Option<String>,
-    reference: Option<String>,
-    status: String,
-    provider: Option<String>,
-    manual_invoice: bool,
-    created_ms: i64,
-    zoned: bool,
-    precision: i64,
-    first_name: Option<String>,
-    last_name: Option<String>,
-    email: Option<String>,
-    sources: i64,
-    seen_held: bool,
-    /// Only where the import replaced them.
-    lines: Option<Vec<Line>>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Line {
-    stamp: Option<String>,
-    description: String,
-    product_code: Option<String>,
-    units: u32,
-    cents: i64,
-    vat_permille: Option<u16>,
-}
-
-impl Line {
-    fn of(line: &OrderLine) -> Line {
-        Line {
-            stamp: line.stamp.as_ref().map(|stamp| stamp.as_str().to_owned()),
-            description: line.description.clone(),
-            product_code: line.product_code.clone(),
-            units: line.units,
-            cents: line.amount.cents(),
-            vat_permille: line.vat_permille,
-        }
-    }
-
-    fn into_line(self) -> Result<OrderLine, StoreError> {
-        let stamp = self.stamp.map(ItemStamp::new).transpose();
-        Ok(OrderLine {
-            stamp: stamp.map_err(|error| StoreError::Unreadable(error.to_string()))?,
-            description: self.description,
-            product_code: self.product_code,
-            units: self.units,
-            amount: Money::from_cents(self.cents),
-            vat_permille: self.vat_permille,
-        })
-    }
-}
-
-impl Before {
-    fn of(known: &Known, lines: Option<&[OrderLine]>) -> Before {
-        Before {
-            transaction_id: known.transaction_id,
-            stamp: known.stamp.clone(),
-            reference: known.reference.clone(),
-            status: known.status.as_str().to_owned(),
-            provider: known.provider.as_ref().map(|p| p.as_str().to_owned()),
-            manual_invoice: known.manual_invoice,
-            created_ms: ms(known.created.time.at),
-            zoned: known.created.time.zoned,
-            precision: known.created.precision.number(),
-            first_name: known.first_name.clone(),
-            last_name: known.last_name.clone(),
-            email: known.email.clone(),
-            sources: known.sources.bits(),
-            seen_held: known.seen_held,
-            lines: lines.map(|lines| lines.iter().map(Line::of).collect()),
-        }
-    }
-
-    /// `now` with these values again, but for those that Paytrail's signature stands behind since.
-    fn restored(&self, now: &Known) -> Result<Known, StoreError> {
-        let mut next = now.clone();
-        let before = Sources::from_bits(self.sources);
-        let mut free = |field: Field| {
-            let mine = now
-                .sources
-                .of(field)
-                .is_none_or(|source| !source.is_signed());
-            if mine {
-                next.sources.restore(field, before);
-            }
-            mine
-        };
-        let (id, stamp, reference) = (
-            free(Field::TransactionId),
-            free(Field::Stamp),
-            free(Field::Reference),
-        );
-        let (status, provider, manual) = (
-            free(Field::Status),
-            free(Field::Provider),
-            free(Field::ManualInvoice),
-        );
-        let (created, first, last, email) = (
-            free(Field::Created),
-            free(Field::FirstName),
-            free(Field::LastName),
-            free(Field::Email),
-        );
-        // The amount itself never changes, but a better source may have said it again.
-        free(Field::Amount);
-        if id {
-            next.transaction_id = self.transaction_id;
-        }
-        if stamp {
-            next.stamp.clone_from(&self.stamp);
-        }
-        if reference {
-            next.reference.clone_from(&self.reference);
-        }
-        if status {
-            next.status = PaymentStatus::from(self.status.as_str());
-            next.seen_held = self.seen_held;
-        }
-        if provider {
-            next.provider = self.provider.clone().and_then(Provider::new);
-        }
-        if manual {
-            next.manual_invoice = self.manual_invoice;
-        }
-        if created {
-            next.created = self.created()?;
-        }
-        if first {
-            next.first_name.clone_from(&self.first_name);
-        }
-        if last {
-            next.last_name.clone_from(&self.last_name);
-        }
-        if email {
-            next.email.clone_from(&self.email);
-        }
-        Ok(next)
-    }
-
-    fn created(&self) -> Result<Created, StoreError> {
-        let unreadable = || StoreError::Unreadable("an import's earlier values".to_owned());
-        Ok(Created {
-            time: WireTime {
-                at: DateTime::from_timestamp_millis(self.created_ms).ok_or_else(unreadable)?,
-                zoned: self.zoned,
-            },
-            precision: Precision::from_number(self.precision).ok_or_else(unreadable)?,
-        })
-    }
 }
 
 /// What a run did to one payment.
@@ -229,18 +74,10 @@ impl WriteTx<'_> {
             ..Undone::default()
         };
         self.conn()
-            .prepare_cached("UPDATE import_run SET undone_at = ?2 WHERE id = ?1")?
+            .prepare_cached("UPDATE import_run SET undone_at = ?2, owner = NULL WHERE id = ?1")?
             .execute([run.row(), ms(now)])?;
-        self.conn()
-            .prepare_cached("DELETE FROM settlement_entry WHERE run = ?1")?
-            .execute([run.row()])?;
-        undone.removed += self
-            .conn()
-            .prepare_cached(
-                "DELETE FROM awaited WHERE account = ?2 AND transaction_id IN
-                    (SELECT awaited FROM import_change WHERE run = ?1 AND what = 'awaited')",
-            )?
-            .execute([run.row(), account.row()])?;
+        self.undo_settlement_entries(run)?;
+        self.undo_awaited(account, run, &mut undone)?;
         let mut import = Import::new(self, account, None)?;
         for (key, did) in self.did(run)? {
             import.undo(run, key, &did, &mut undone)?;
@@ -258,6 +95,33 @@ impl WriteTx<'_> {
             }),
         })?;
         Ok(Some(undone))
+    }
+
+    /// The ids that this import alone lets wait go.
+    fn undo_awaited(
+        &self,
+        account: AccountId,
+        run: RunId,
+        undone: &mut Undone,
+    ) -> Result<(), StoreError> {
+        let mine = "account = ?2 AND transaction_id IN
+            (SELECT awaited FROM import_change WHERE run = ?1 AND what = 'awaited')";
+        let values = [run.row(), account.row()];
+        undone.removed += self
+            .conn()
+            .prepare_cached(&format!(
+                "DELETE FROM awaited WHERE {mine} AND NOT EXISTS (
+                     SELECT 1 FROM import_change c JOIN import_run r ON r.id = c.run
+                     WHERE c.awaited = awaited.transaction_id AND r.id <> ?1
+                       AND r.account = ?2 AND r.undone_at IS NULL)"
+            ))?
+            .execute(values)?;
+        let kept: i64 = self
+            .conn()
+            .prepare_cached(&format!("SELECT count(*) FROM awaited WHERE {mine}"))?
+            .query_row(values, |row| row.get(0))?;
+        undone.kept += usize::try_from(kept).unwrap_or(0);
+        Ok(())
     }
 
     /// What a run did, payment by payment, without those that it only spoke of.

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use hyvitys_domain::{AccountId, Money, PaymentStatus, Provider, TransactionId, WireTime};
+use hyvitys_store::journal::{Owner, OwnerId};
 use hyvitys_store::payments::{
     Applied, Created, Cursor, Page, PaymentFacts, Precision, Query, Sort, Source, StoredPayment,
 };
@@ -91,6 +92,11 @@ impl Shop {
             account,
             dir,
         }
+    }
+
+    /// A process that has ended.
+    pub fn ended(&self) -> OwnerId {
+        Owner::claim(self.dir.path()).unwrap().id()
     }
 
     pub fn apply(&self, facts: &[PaymentFacts]) -> Applied {

@@ -361,6 +361,16 @@ describe('past imports', () => {
     expect(await violations()).toEqual([]);
   });
 
+  it('that were broken off say so, with what is kept of them, and can be undone', async () => {
+    const nothing = { new: 0, changed: 0, refunds: 0, awaited: 0 };
+    const broken = [anImportRun({ id: 3, interrupted: true }), anImportRun({ id: 2, interrupted: true, ...nothing })];
+    open(aPlan(), { imports: async () => broken });
+    const list = within(await screen.findByRole('region', { name: 'Past imports' }));
+    expect(await list.findByText('Broken off: only this much is kept. The same file again takes the rest.')).toBeTruthy();
+    expect(list.getByText('Broken off before anything was kept')).toBeTruthy();
+    expect(list.getAllByRole('button', { name: /Undo this import…/ }).map(isLocked)).toEqual([false, false]);
+  });
+
   it('are undone after a confirmation that says what stays', async () => {
     const undoImport = vi.fn(async () => ({ removed: 690, restored: 2, kept: 10, refundsKept: 3 }));
     const imports = vi.fn(async () => runs);

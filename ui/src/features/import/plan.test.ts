@@ -58,6 +58,8 @@ describe('words of a plan', () => {
   it('say where a row stands and how a file is written', () => {
     expect(placeOf(anImportRow({ column: 'sum' }))).toBe('line 2, column sum, report.csv');
     expect(placeOf(anImportRow(), false)).toBe('line 2');
+    expect(placeOf(anImportRow({ record: 14, line: 1 }), false), 'all records on one line').toBe('record 14');
+    expect(placeOf(anImportRow({ record: 14, line: 30 }), false)).toBe('record 14, line 30');
     expect(formOf(anImportedFile({ delimiter: '#' }))).toBe('UTF-8 with a mark, #');
   });
 

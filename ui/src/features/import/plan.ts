@@ -154,9 +154,10 @@ export function reasonOf({ why, message }: ImportRow): string | null {
   return hasWords(why.kind) ? whyWords(why) : (message ?? whyWords(why));
 }
 
-/** Where a row stands: `line 14, column amount, report.csv`. */
-export function placeOf({ fileName, line, column }: ImportRow, named = true): string {
-  return [t('import.line', { line }), column === null ? '' : t('import.column', { column }), named ? fileName : ''].filter(Boolean).join(', ');
+/** Where a row stands: `line 14, column amount, report.csv`. A line tells nothing where all records are on the first one. */
+export function placeOf({ fileName, line, record, column }: ImportRow, named = true): string {
+  const places = [...(record === null ? [] : [t('import.record', { record })]), ...(record === null || line > 1 ? [t('import.line', { line })] : [])];
+  return [...places, column === null ? '' : t('import.column', { column }), named ? fileName : ''].filter(Boolean).join(', ');
 }
 
 /** The place of the file that an error of whole files is about, where it names one. */

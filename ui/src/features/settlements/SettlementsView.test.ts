@@ -8,7 +8,7 @@ import { session } from '../../lib/state/session.svelte';
 import SettlementsView from './SettlementsView.svelte';
 
 const row = (part: Partial<SettlementRow> = {}): SettlementRow => ({
-  id: 's-1', reference: 'RF12 3456', createdAt: '2026-11-20T04:00:00.000Z', settledAt: '2026-11-21T04:00:00.000Z', entries: 3, total: 11642, ...part,
+  id: 's-1', reference: 'RF12 3456', createdAt: '2026-11-20T04:00:00.000Z', settledAt: '2026-11-21T04:00:00.000Z', entries: 3, total: 11642, withoutFees: 0, ...part,
 });
 
 const entry = (part: Partial<SettlementEntry> = {}): SettlementEntry => ({
@@ -18,7 +18,7 @@ const entry = (part: Partial<SettlementEntry> = {}): SettlementEntry => ({
 const detail = (part: Partial<SettlementDetail> = {}): SettlementDetail => ({
   settlement: row(),
   entries: [entry(), entry({ kind: 'refund', amount: -800, fee: null, commission: null, reference: '1042' }), entry({ payment: null, customer: '', reference: '0990' })],
-  sums: { payments: 12850, refunds: -800, fees: 35, commission: 373, net: 11642 },
+  sums: { payments: 12850, refunds: -800, fees: 35, commission: 373, net: 11642, withoutFees: 0 },
   problems: [],
   ...part,
 });
@@ -97,6 +97,19 @@ describe('a settlement', () => {
     await waitFor(() => expect(screen.queryByRole('complementary')).toBeNull());
   });
 
+  it('says where no report tells what payments cost: that is no zero', async () => {
+    const sums = { payments: 25700, refunds: -800, fees: 35, commission: null, net: 24865, withoutFees: 1 };
+    await open({ settlements: vi.fn(async () => list({ rows: [row({ total: 24865, withoutFees: 1 })] })), settlement: vi.fn(async () => detail({ sums })) });
+    const listed = await screen.findByRole('row', { name: /RF12 3456/ });
+    expect(plain(listed.textContent)).toContain('≤ 248,65 €, without fees');
+    await fireEvent.click(listed);
+    const pane = within(screen.getByRole('complementary'));
+    await pane.findByText('not told');
+    expect(plain(pane.getByText('Payments').closest('dl')?.textContent)).toBe('Payments257,00 €Refunds−8,00 €Fees−0,35 €Commissionnot told Paid out, without fees 248,65 €');
+    expect(pane.getByText('Of 1 payment no imported report tells what it cost: by that less was paid out.')).toBeTruthy();
+    expect(await violations()).toEqual([]);
+  });
+
   it('leads from an entry to its payment', async () => {
     await opened(detail());
     await fireEvent.click(screen.getByRole('button', { name: /1048/ }));
@@ -119,7 +132,7 @@ describe('a settlement', () => {
   });
 
   it('without a report says what is missing and how to bring it, once', async () => {
-    await opened(detail({ entries: [], problems: [{ kind: 'settlementNoEntries', values: {} }], sums: { payments: 0, refunds: 0, fees: 0, commission: 0, net: 0 } }));
+    await opened(detail({ entries: [], problems: [{ kind: 'settlementNoEntries', values: {} }], sums: { payments: 0, refunds: 0, fees: null, commission: null, net: 0, withoutFees: 0 } }));
     expect(screen.getByText('No imported report speaks of this settlement')).toBeTruthy();
     expect(screen.getAllByRole('button', { name: /Import/ })).toHaveLength(1);
     expect(screen.queryByRole('region', { name: 'What does not add up' })).toBeNull();

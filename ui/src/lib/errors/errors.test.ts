@@ -52,6 +52,11 @@ describe('every reason that the shell can name', () => {
 });
 
 describe('the words of an error', () => {
+  it('say a day as a day, in no time zone', () => {
+    const why = { kind: 'anotherDay', values: { shown: '2026-11-20', stored: '2026-11-05' } };
+    expect(whyWords(why)).toBe('Paytrail shows a payment of 20.11.2026, and the one here is of 5.11.2026');
+  });
+
   it('say money as money, in the language of the window', () => {
     const why = { kind: 'moreThanLeft', values: { wanted: '255000', left: '1000' } };
     expect(plain(whyWords(why))).toBe('2 550,00 € is more than what is left to refund, at most 10,00 €');

@@ -15,10 +15,15 @@ const counts = new Set(['minutes', 'count', 'line', 'most', 'days', 'seconds', '
 
 const whole = /^-?\d+$/;
 
+/** A day by itself, in no time zone. */
+const days = new Set(['shown', 'stored']);
+const isoDay = /^(\d{4})-(\d{2})-(\d{2})$/;
+
 function word(name: string, value: string): string {
   if (name === 'at' && !Number.isNaN(Date.parse(value))) return dateTime(value);
   if (cents.has(name) && whole.test(value)) return money(Number(value));
-  return value;
+  const day = days.has(name) ? isoDay.exec(value) : null;
+  return day ? `${Number(day[3])}.${Number(day[2])}.${day[1]}` : value;
 }
 
 function value(name: string, text: string): string | number {

@@ -742,6 +742,8 @@ export type ImportRow = {
 	fileName: string,
 	/**  From 1. */
 	line: number,
+	/**  Which record of a JSON array, from 1. */
+	record: number | null,
 	kind: ImportRowKind,
 	about: string,
 	verdict: ImportVerdict,
@@ -782,6 +784,8 @@ export type ImportRun = {
 	refunds: Count,
 	awaited: Count,
 	undoneAt: string | null,
+	/**  It was broken off: what is counted is kept, the rest was not begun. */
+	interrupted: boolean,
 	canUndo: boolean,
 	/**  Why it can't be undone. */
 	why: WhyDto | null,
@@ -1282,8 +1286,10 @@ export type SettlementRow = {
 	settledAt: string | null,
 	/**  How many entries files have brought. */
 	entries: Count,
-	/**  Payments less refunds, fees and commissions; `None` without entries. */
+	/**  Payments less refunds and the fees and commissions that are known; `None` without entries. */
 	total: Cents | null,
+	/**  Payments of which neither fee nor commission is known: by those less was paid out. */
+	withoutFees: Count,
 };
 
 /**  What the entries of a settlement add up to. Fees and commissions are what they cost. */
@@ -1291,9 +1297,14 @@ export type SettlementSums = {
 	payments: Cents,
 	/**  Below zero. */
 	refunds: Cents,
-	fees: Cents,
-	commission: Cents,
+	/**  `None` where no entry has any. */
+	fees: Cents | null,
+	/**  `None` where no entry has any. */
+	commission: Cents | null,
+	/**  Less the fees and commissions that are known. */
 	net: Cents,
+	/**  Payments of which neither is known: by those less was paid out. */
+	withoutFees: Count,
 };
 
 /**  What the check found. */

@@ -249,6 +249,10 @@ export default {
   whyAnotherStampNext: 'Look for the right transaction id in the Merchant Panel.',
   whyAnotherReference: 'Paytrail shows the reference {theirs}, and {ours} is stored here',
   whyAnotherReferenceNext: 'Look for the right transaction id in the Merchant Panel.',
+  whyAnotherDay: 'Paytrail shows a payment of {shown}, and the one here is of {stored}',
+  whyAnotherDayNext: 'Look for the right transaction id in the Merchant Panel: another try to pay the same order has the same reference.',
+  whyAnotherStatus: 'Paytrail shows the status “{theirs}”, and “{ours}” is stored here',
+  whyAnotherStatusNext: 'Look for the right transaction id in the Merchant Panel: another try to pay the same order has the same reference.',
   whyHasTransactionId: 'The payment has a transaction id already',
   whyTransactionIdTaken: 'The payment {reference} has this transaction id',
   // What does not add up in a settlement.
@@ -292,6 +296,8 @@ export default {
   whyImportPlanGoneNext: 'Look at the files again.',
   whyImportChoiceUnfit: 'Row {row, number} can’t belong to the payment that was chosen',
   whyImportUnknown: 'There is no such import',
+  whyImportRunning: 'This import is still being done',
+  whyImportRunningNext: 'Stop it, or wait until it has ended.',
   whyImportUndone: 'This import is undone already',
   // Why a row of a file can’t be taken.
   whyRowUnreadable: 'The row can’t be read',

@@ -244,6 +244,10 @@ export default {
   whyAnotherStampNext: 'Etsi oikea maksutapahtuman tunniste Merchant Panelista.',
   whyAnotherReference: 'Paytrail näyttää viitteen {theirs}, mutta täällä on {ours}',
   whyAnotherReferenceNext: 'Etsi oikea maksutapahtuman tunniste Merchant Panelista.',
+  whyAnotherDay: 'Paytrail näyttää päivän {shown} maksun, mutta täällä oleva on päivältä {stored}',
+  whyAnotherDayNext: 'Etsi oikea maksutapahtuman tunniste Merchant Panelista: saman tilauksen toisella maksuyrityksellä on sama viite.',
+  whyAnotherStatus: 'Paytrail näyttää tilan ”{theirs}”, mutta täällä on ”{ours}”',
+  whyAnotherStatusNext: 'Etsi oikea maksutapahtuman tunniste Merchant Panelista: saman tilauksen toisella maksuyrityksellä on sama viite.',
   whyHasTransactionId: 'Maksulla on jo maksutapahtuman tunniste',
   whyTransactionIdTaken: 'Tämä tunniste on maksulla {reference}',
   // What does not add up in a settlement.
@@ -287,6 +291,8 @@ export default {
   whyImportPlanGoneNext: 'Avaa tiedostot uudelleen.',
   whyImportChoiceUnfit: 'Rivi {row, number} ei voi kuulua valittuun maksuun',
   whyImportUnknown: 'Tällaista tuontia ei ole',
+  whyImportRunning: 'Tätä tuontia tehdään vielä',
+  whyImportRunningNext: 'Keskeytä se tai odota, että se päättyy.',
   whyImportUndone: 'Tämä tuonti on jo kumottu',
   // Why a row of a file can’t be taken.
   whyRowUnreadable: 'Riviä ei voi lukea',

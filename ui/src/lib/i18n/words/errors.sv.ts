@@ -244,6 +244,10 @@ export default {
   whyAnotherStampNext: 'Leta efter rätt transaktions-id i Merchant Panel.',
   whyAnotherReference: 'Paytrail visar referensen {theirs}, och här finns {ours}',
   whyAnotherReferenceNext: 'Leta efter rätt transaktions-id i Merchant Panel.',
+  whyAnotherDay: 'Paytrail visar en betalning från {shown}, och den här är från {stored}',
+  whyAnotherDayNext: 'Leta efter rätt transaktions-id i Merchant Panel: ett annat försök att betala samma beställning har samma referens.',
+  whyAnotherStatus: 'Paytrail visar statusen ”{theirs}”, och här finns ”{ours}”',
+  whyAnotherStatusNext: 'Leta efter rätt transaktions-id i Merchant Panel: ett annat försök att betala samma beställning har samma referens.',
   whyHasTransactionId: 'Betalningen har redan ett transaktions-id',
   whyTransactionIdTaken: 'Betalningen {reference} har det här transaktions-id:t',
   // What does not add up in a settlement.
@@ -287,6 +291,8 @@ export default {
   whyImportPlanGoneNext: 'Öppna filerna på nytt.',
   whyImportChoiceUnfit: 'Rad {row, number} kan inte höra till den valda betalningen',
   whyImportUnknown: 'Det finns ingen sådan import',
+  whyImportRunning: 'Den här importen pågår ännu',
+  whyImportRunningNext: 'Avbryt den, eller vänta tills den är klar.',
   whyImportUndone: 'Den här importen är redan ångrad',
   // Why a row of a file can’t be taken.
   whyRowUnreadable: 'Raden kan inte läsas',
