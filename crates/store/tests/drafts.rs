@@ -185,7 +185,7 @@ fn the_file_itself_refuses_another_stamp_and_to_forget_what_was_sent() {
     let account = shop.account;
     let deleted = shop
         .store
-        .write_blocking(move |tx| tx.delete_draft(account, draft_id(1)));
+        .write_blocking(move |tx| tx.delete_draft(account, draft_id(1), &moment()));
     assert!(!deleted.unwrap());
 }
 
@@ -202,7 +202,7 @@ fn what_was_sent_is_kept_also_when_a_person_called_it_not_made() {
     let delete = || {
         let deleted = shop
             .store
-            .write_blocking(move |tx| tx.delete_draft(account, draft_id(1)));
+            .write_blocking(move |tx| tx.delete_draft(account, draft_id(1), &moment()));
         deleted.unwrap()
     };
     assert!(!delete());

@@ -30,9 +30,9 @@ impl Backoffice {
         }
         let mut changed = Vec::new();
         for operation in open {
-            let before = operation.state;
+            let before = operation.clone();
             let after = self.follow_one(&account, &client, operation).await?;
-            if after.state != before {
+            if (after.state, &after.reason) != (before.state, &before.reason) {
                 changed.push(after);
             }
         }
@@ -50,9 +50,10 @@ impl Backoffice {
             Err(_) => false,
         };
         if accepted {
+            let now = self.inner.clock.now().at;
             self.inner
                 .store
-                .write(move |tx| tx.unpause_account(account))
+                .write(move |tx| tx.unpause_account(account, now))
                 .await?;
         }
         Ok(())
