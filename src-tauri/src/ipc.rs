@@ -4,7 +4,7 @@
 use tauri::Runtime;
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events};
 
-use crate::commands::{accounts, drafts, import, money, payments, settlements, system};
+use crate::commands::{accounts, audit, drafts, import, money, payments, settlements, system};
 use crate::events::{Changed, Closing, Filling, SyncState};
 
 /// All commands and events.
@@ -54,6 +54,12 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             drafts::resolve_draft,
             settlements::settlements,
             settlements::settlement,
+            audit::audit_log,
+            audit::audit_people,
+            audit::verify_audit,
+            audit::export_audit,
+            audit::refund_policy,
+            audit::set_refund_policy,
             import::plan_import,
             import::stop_import,
             import::plan_rows,

@@ -1,5 +1,6 @@
 //! What all commands share: the back office, opened once, and the built-in shop.
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex as StdMutex, OnceLock, PoisonError};
 
@@ -41,6 +42,8 @@ pub struct Shell {
     under_way: AtomicUsize,
     /// The window was asked to close: nothing new is begun.
     closing: AtomicBool,
+    /// Where tables go that a person asks for; beside the data file where the system has no such place.
+    tables: Option<PathBuf>,
     /// A person was told that closing loses answers that are not saved.
     told_of_unsaved: AtomicBool,
 }
@@ -63,6 +66,7 @@ impl Shell {
             import: StdMutex::default(),
             under_way: AtomicUsize::new(0),
             closing: AtomicBool::new(false),
+            tables: setup::downloads_folder(),
             told_of_unsaved: AtomicBool::new(false),
         }
     }
@@ -73,6 +77,7 @@ impl Shell {
         let mut shell = Shell::new(Options::default());
         shell.office = OnceCell::new_with(Some(office));
         shell.keychain = keychain;
+        shell.tables = None;
         shell
     }
 
@@ -94,6 +99,15 @@ impl Shell {
                     })?
             })
             .await
+    }
+
+    /// The folder for tables that a person asks for.
+    pub(crate) async fn tables_folder(&self) -> Result<PathBuf, Error> {
+        if let Some(folder) = &self.tables {
+            return Ok(folder.clone());
+        }
+        let data_file = self.office().await?.store().path();
+        Ok(data_file.parent().unwrap_or(data_file).to_owned())
     }
 
     /// Starts the built-in shop again where it is known. Its port may be taken: then it can't be reached, as any shop

@@ -16,6 +16,8 @@ pub enum Code {
     NotOperable,
     /// The same refund was made before; it needs a confirmation of its own.
     SameAgain,
+    /// The sum is over the shop's limit, and was not typed to confirm it.
+    OverLimit,
     /// Another operation of this payment is open.
     Busy,
     /// It can't be said or done yet: the quarantine runs.

@@ -2,7 +2,9 @@
 
 use hyvitys_domain::{AccountId, PaymentStatus, TransactionId};
 use hyvitys_paytrail::{CallError, PaymentView};
+use hyvitys_store::journal::Happening;
 use hyvitys_store::payments::{Outcome, Precision, StoredPayment};
+use serde_json::json;
 
 use crate::error::{Code, Error};
 use crate::import::finnish_day;
@@ -71,10 +73,19 @@ impl Backoffice {
                 if is_refund {
                     return Ok(Err(Differs::IsRefund(id)));
                 }
-                Ok(match tx.apply_to(account_id, key, &said)? {
-                    Outcome::Changed(_) | Outcome::Same(_) => Ok(()),
-                    _ => Err(Differs::Contradicts),
-                })
+                match tx.apply_to(account_id, key, &said)? {
+                    Outcome::Changed(_) | Outcome::Same(_) => {}
+                    _ => return Ok(Err(Differs::Contradicts)),
+                }
+                tx.journal(&Happening {
+                    at: said.at,
+                    account: Some(account_id),
+                    what: "payment.idGiven",
+                    operation: None,
+                    request_id: None,
+                    detail: json!({ "transactionId": id }),
+                })?;
+                Ok(Ok(()))
             })
             .await?;
         given.map_err(|differs| NoLook::Differs(differs).into_error())?;

@@ -12,7 +12,9 @@
 //! - [`refresh`]: asking Paytrail again, some payments or all that may still change.
 //! - [`drafts`]: new payments, prepared offline and sent once.
 //! - [`settlements`]: what was paid out, and whether it adds up.
-//! - [`export`]: payments as a table for other programs.
+//! - [`export`]: payments and the audit log as tables for other programs.
+//! - [`audit`]: who did what and when, and whether the log is as it was written.
+//! - [`refund_policy`]: a shop's reasons for refunds, and from which sum on the sum is typed.
 //! - [`setup_check`]: everything that a shop needs to have set up, with what is missing.
 //! - [`check`]: whether an account's id, secret and clock are good, and whether Klarna is offered.
 //!
@@ -20,6 +22,7 @@
 //! what to do next. What exactly stood in the way is its [`Why`], for whoever has words of their own.
 
 pub mod accounts;
+pub mod audit;
 pub mod check;
 pub mod clock;
 pub mod drafts;
@@ -32,6 +35,7 @@ pub mod money;
 pub mod operations;
 pub mod payments;
 pub mod refresh;
+pub mod refund_policy;
 pub mod service;
 pub mod settlements;
 pub mod setup;
@@ -41,6 +45,7 @@ pub mod views;
 pub mod why;
 
 pub use accounts::{AddedAccount, NewShop};
+pub use audit::{AuditEntryJson, AuditQuery, flaw_code};
 pub use check::{CheckReport, ClockCheck, KlarnaOffer, Offered, SignatureCheck};
 pub use drafts::{
     Acceptance, AcceptanceItem, CreatedPayment, Draft, DraftBrief, DraftOrder, OrderCheck,
@@ -50,14 +55,20 @@ pub use error::{Code, Error, MoneyMoved};
 pub use export::{Export, ExportFormat};
 pub use hyvitys_domain::PaymentStanding;
 pub use hyvitys_store::head::Locked;
-pub use hyvitys_store::journal::{ForeignRefund, NotRepeatable, StateSum};
+pub use hyvitys_store::journal::{
+    AuditKind, AuditPage, AuditRow, ChainBreak, ChainReport, Flaw, ForeignRefund, HeadCheck,
+    NotRepeatable, StateSum, Unproven,
+};
 pub use hyvitys_store::payments::{LineSummary, Part, Query, QueryError, Sort, SortBy, Totals};
 pub use import::{ImportPlan, ImportResult, SourceFile};
-pub use operations::{OperationDetail, OperationPage, OperationRow, Repeat, money_moved};
+pub use operations::{
+    OperationDetail, OperationPage, OperationRow, Repeat, is_pending, money_moved,
+};
 pub use payments::{
     Hold, ListedPayment, OperationBrief, PaymentDetail, PaymentPage, PaymentRef, ValueSource,
 };
 pub use refresh::{RefreshReport, SyncReport};
+pub use refund_policy::RefundPolicy;
 pub use service::{Backoffice, Kept, Keys, Parts, SecretState};
 pub use settlements::{SettlementDetail, SettlementList, SettlementSums};
 pub use setup::SetupOptions;

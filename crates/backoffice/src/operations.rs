@@ -13,6 +13,7 @@ use hyvitys_store::payments::PaymentKey;
 use hyvitys_store::{ReadTx, StoreError};
 
 use crate::error::{Code, Error, MoneyMoved};
+use crate::money::believe::PENDING;
 use crate::service::{Backoffice, no_such_operation};
 use crate::why::Why;
 
@@ -90,6 +91,19 @@ pub const fn money_moved(operation: &Operation) -> MoneyMoved {
             MoneyMoved::Unknown
         }
     }
+}
+
+/// Whether Paytrail shows a refund as pending. Where the shop uses refund approvals, it waits for a colleague's,
+/// in the Merchant Panel under refund approvals; no answer tells whether it does.
+pub fn is_pending(operation: &Operation) -> bool {
+    operation.kind == OperationKind::Refund
+        && operation.state == OperationState::Accepted
+        && operation.email.is_none()
+        // Evidence makes a refund `accepted` by saying that it is pending.
+        && matches!(
+            operation.reason.as_deref(),
+            Some(PENDING | "evidence" | "evidence_overrides")
+        )
 }
 
 impl OperationRow {

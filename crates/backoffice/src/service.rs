@@ -117,8 +117,8 @@ pub(crate) struct Inner {
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) chance: Arc<dyn Chance>,
-    /// Whether the journal is sealed with a key.
-    pub(crate) sealed: bool,
+    /// The key that the journal is sealed with, if there is one.
+    pub(crate) seal: Option<SealKey>,
     /// Answers that the disk did not take yet. While there are any, nothing is sent.
     pub(crate) unsaved: Mutex<Vec<Unsaved>>,
     /// The same of payments that are being made.
@@ -130,7 +130,7 @@ pub(crate) struct Inner {
 impl Backoffice {
     /// Opens the data folder and takes up what ended processes left behind. Blocks.
     pub fn open(parts: Parts) -> Result<Backoffice, Error> {
-        let sealed = parts.seal.is_some();
+        let seal = parts.seal.clone();
         let store = Store::open(hyvitys_store::OpenOptions {
             dir: parts.data_dir.clone(),
             heads_dir: parts.heads_dir,
@@ -151,7 +151,7 @@ impl Backoffice {
                 transport: parts.transport,
                 clock: parts.clock,
                 chance: parts.chance,
-                sealed,
+                seal,
                 unsaved: Mutex::default(),
                 unsaved_drafts: Mutex::default(),
                 imports: RunningImports::default(),
@@ -244,7 +244,7 @@ impl Backoffice {
 
     /// Whether the journal is sealed with a key of the keychain.
     pub fn sealed(&self) -> bool {
-        self.inner.sealed
+        self.inner.seal.is_some()
     }
 
     /// The value of a setting; `None` where nobody has set it.

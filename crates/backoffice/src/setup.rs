@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use directories::ProjectDirs;
+use directories::{ProjectDirs, UserDirs};
 use hyvitys_domain::{ApiOrigin, MerchantId};
 use hyvitys_paytrail::{ReqwestTransport, SigningKey, TransportOptions};
 use hyvitys_secrets::{
@@ -94,6 +94,11 @@ fn folders() -> Result<(PathBuf, PathBuf), Error> {
             dirs.data_local_dir().join("heads"),
         ),
     })
+}
+
+/// The folder where a person finds what they downloaded; `None` where the system names none.
+pub fn downloads_folder() -> Option<PathBuf> {
+    Some(UserDirs::new()?.download_dir()?.to_owned())
 }
 
 /// Who is logged in, for the audit log; the user's number where there is no name.

@@ -7,6 +7,8 @@ use hyvitys_store::accounts::Account;
 use hyvitys_store::journal::Operation;
 use serde::{Serialize, Serializer};
 
+use crate::operations::is_pending;
+
 /// Who pays.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -100,8 +102,18 @@ pub struct OperationJson {
     pub refund_transaction_id: Option<String>,
     /// What Paytrail's support asks for.
     pub request_id: Option<String>,
+    /// Why it is in its state, as a short stable code.
+    pub reason: Option<String>,
     /// What was said last.
     pub message: Option<String>,
+    /// Paytrail shows the refund as pending; it may wait for approval in the Merchant Panel.
+    pub pending: bool,
+    /// Why the refund was made, in the shop's own words.
+    pub refund_reason: Option<String>,
+    /// What the person noted.
+    pub note: Option<String>,
+    /// The shop's reference of the refund.
+    pub refund_reference: Option<String>,
 }
 
 impl From<&Operation> for OperationJson {
@@ -118,7 +130,12 @@ impl From<&Operation> for OperationJson {
                 .map(|stamp| stamp.as_str().to_owned()),
             refund_transaction_id: operation.refund_transaction_id.map(|id| id.to_string()),
             request_id: operation.request_id.clone(),
+            reason: operation.reason.clone(),
             message: operation.message.clone(),
+            pending: is_pending(operation),
+            refund_reason: operation.refund_reason.clone(),
+            note: operation.note.clone(),
+            refund_reference: operation.refund_reference.clone(),
         }
     }
 }

@@ -2,12 +2,15 @@
 
 use std::path::PathBuf;
 
+use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use hyvitys_backoffice::ExportFormat;
 use hyvitys_backoffice::import::{Column, FileKind};
 use hyvitys_domain::{
     ApiOrigin, DraftId, ItemStamp, MerchantId, Money, OperationId, OperationState, TransactionId,
 };
+
+use crate::commands::since;
 
 /// See, refund, activate and cancel Klarna payments made through Paytrail.
 ///
@@ -91,12 +94,54 @@ pub enum Command {
     /// Write tables for other programs.
     #[command(subcommand)]
     Export(ExportCommand),
+    /// Who did what and when: list the audit log, check it, or write it to a file.
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Take over a data file that was restored or copied, after comparing it with the Merchant Panel.
     Takeover {
         /// What was compared.
         #[arg(long, value_name = "TEXT")]
         note: String,
     },
+}
+
+/// The audit log.
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// List its entries, newest first; of the account that --account names, else of all.
+    List(AuditList),
+    /// Check every entry, their order and their end, and that the tables say the same. Ends with 0 where it
+    /// holds, else with 2.
+    Verify,
+    /// Write it to a file.
+    Export {
+        /// CSV (`;`, decimal comma), a workbook, or JSON (cents).
+        #[arg(long, value_enum)]
+        format: TableFormat,
+        /// Where to.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+}
+
+/// Which entries to list.
+#[derive(Debug, Args)]
+pub struct AuditList {
+    /// From this day (in Finland) or time on, like 2026-11-24 or 2026-11-24T12:00:00Z.
+    #[arg(long, value_name = "TIME", value_parser = since)]
+    pub since: Option<DateTime<Utc>>,
+    /// By this person, as the operating system names them.
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
+    /// With these words in it: an order's reference, a request-id, a reason, a customer.
+    #[arg(long, value_name = "WORDS", default_value = "")]
+    pub text: String,
+    /// How many at most, 1 to 1000.
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub limit: u32,
+    /// Those before this entry.
+    #[arg(long, value_name = "ENTRY")]
+    pub before: Option<i64>,
 }
 
 /// Payments to make.
@@ -294,9 +339,15 @@ pub struct Refund {
     /// The same refund was made before, and is meant again.
     #[arg(long)]
     pub again: bool,
-    /// A note for ourselves.
+    /// Why, in the shop's own words; stands in the audit log, so no names of customers.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+    /// A note for ourselves; stays out of the audit log.
     #[arg(long, value_name = "TEXT")]
     pub note: Option<String>,
+    /// The sum once more, in euros, where it is over the shop's limit; else it is asked for at the terminal.
+    #[arg(long, value_name = "EUROS", value_parser = Money::parse_euros, allow_hyphen_values = true)]
+    pub typed: Option<Money>,
     /// The shop's reference of the refund; goes to Paytrail.
     #[arg(long, value_name = "TEXT")]
     pub reference: Option<String>,

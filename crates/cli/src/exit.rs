@@ -47,6 +47,7 @@ impl Outcome {
             | Code::NotFound
             | Code::NotOperable
             | Code::SameAgain
+            | Code::OverLimit
             | Code::Busy
             | Code::Quarantine
             | Code::Paused

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Europe::Helsinki;
-use hyvitys_backoffice::{Code, Error, MoneyMoved};
+use hyvitys_backoffice::{Code, Error, MoneyMoved, is_pending};
 use hyvitys_domain::{Mode, Money, OperationKind, OperationState};
 use hyvitys_store::accounts::Account;
 use hyvitys_store::journal::Operation;
@@ -99,6 +99,15 @@ pub const fn state(kind: OperationKind, state: OperationState) -> &'static str {
     }
 }
 
+/// The state of an operation in a word or two; a refund that Paytrail calls pending is told from others that are
+/// requested.
+pub fn state_of(operation: &Operation) -> &'static str {
+    if is_pending(operation) {
+        return "requested, pending at Paytrail";
+    }
+    state(operation.kind, operation.state)
+}
+
 /// Whether money moved, in words.
 pub const fn money_moved(moved: MoneyMoved) -> &'static str {
     match moved {
@@ -144,7 +153,7 @@ pub fn error(operation: &Operation, outcome: Outcome) -> Option<Error> {
         Outcome::Unknown => Code::Unclear,
     };
     let happened = what_happened(operation);
-    let state = state(operation.kind, operation.state);
+    let state = state_of(operation);
     let message = if happened.is_empty() {
         state.to_owned()
     } else {
@@ -162,6 +171,9 @@ pub fn error(operation: &Operation, outcome: Outcome) -> Option<Error> {
 pub fn next(operation: &Operation) -> Option<String> {
     let id = operation.id;
     Some(match (operation.state, operation.kind) {
+        _ if is_pending(operation) => {
+            "if the shop uses refund approvals, a colleague approves it in the Merchant Panel (https://merchant.paytrail.com), under refund approvals; then run `sync`".to_owned()
+        }
         (OperationState::Accepted, _) => "run `sync` later: it asks what became of it".to_owned(),
         (OperationState::Unknown, OperationKind::Refund) => format!(
             "don't refund it again. Look at {PANEL}; import the callback or the report that shows it, or say what you saw with `resolve {id} --moved` (or `--not-moved` after half an hour) `--note TEXT`"

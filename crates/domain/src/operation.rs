@@ -124,7 +124,7 @@ impl OperationState {
 
     /// Whether an operation may go from this state to `next`.
     ///
-    /// The last lines are evidence: a verified callback or report row overrides a refusal, a failure
+    /// `accepted` may stay so for another reason: a look shows what it waits for. The last lines are evidence: a verified callback or report row overrides a refusal, a failure
     /// and a person's word. Nothing leads back to `queued` once bytes may have been written, but
     /// from `sending` when it is certain that none were. Queued work of a restored file is `unknown`:
     /// it may have been sent after the copy was made.
@@ -138,7 +138,7 @@ impl OperationState {
                     Sending,
                     Queued | Accepted | Done | Failed | Rejected | Unknown
                 )
-                | (Accepted, Done | Failed | Unknown)
+                | (Accepted, Accepted | Done | Failed | Unknown)
                 | (Unknown, Sending | Accepted | Done | Failed)
                 | (Rejected | Failed, Done | Accepted)
                 | (Done, Failed)

@@ -6,9 +6,11 @@
 use chrono::{DateTime, Utc};
 use hyvitys_domain::{AccountId, ApiOrigin, MerchantId};
 use rusqlite::{OptionalExtension, Row, params};
+use serde_json::json;
 
 use crate::codec::{ms, optional_time, parsed, time};
 use crate::error::StoreError;
+use crate::journal::Happening;
 use crate::reader::ReadTx;
 use crate::writer::WriteTx;
 
@@ -229,13 +231,20 @@ impl WriteTx<'_> {
         )
     }
 
-    /// Stops all sending of an account. A pause that is there keeps its time and reason.
+    /// Stops all sending of an account, with an entry of the journal. A pause that is there keeps its time and
+    /// reason.
     pub fn pause_account(
         &self,
         id: AccountId,
         why: &str,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
+        if self
+            .account(id)?
+            .is_some_and(|account| account.paused.is_none())
+        {
+            self.note_account(id, "account.paused", json!({ "message": why }), now)?;
+        }
         self.change_account(
             "UPDATE account SET paused_why = coalesce(paused_why, ?2),
                 paused_at = coalesce(paused_at, ?3) WHERE id = ?1",
@@ -243,8 +252,14 @@ impl WriteTx<'_> {
         )
     }
 
-    /// Lets an account send again.
-    pub fn unpause_account(&self, id: AccountId) -> Result<(), StoreError> {
+    /// Lets an account send again, with an entry of the journal where it was paused.
+    pub fn unpause_account(&self, id: AccountId, now: DateTime<Utc>) -> Result<(), StoreError> {
+        if self
+            .account(id)?
+            .is_some_and(|account| account.paused.is_some())
+        {
+            self.note_account(id, "account.unpaused", json!({}), now)?;
+        }
         self.change_account(
             "UPDATE account SET paused_at = NULL, paused_why = NULL WHERE id = ?1",
             [id.row()],
@@ -266,6 +281,23 @@ impl WriteTx<'_> {
              WHERE id = ?1",
             [id.row(), ms(at)],
         )
+    }
+
+    fn note_account(
+        &self,
+        id: AccountId,
+        what: &str,
+        detail: serde_json::Value,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        self.journal(&Happening {
+            at: now,
+            account: Some(id),
+            what,
+            operation: None,
+            request_id: None,
+            detail,
+        })
     }
 
     fn change_account(&self, sql: &str, values: impl rusqlite::Params) -> Result<(), StoreError> {

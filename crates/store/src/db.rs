@@ -13,6 +13,7 @@ use hyvitys_domain::Moment;
 
 use crate::error::StoreError;
 use crate::head::{self, Locked};
+use crate::journal::{self, ChainReport};
 use crate::migrate;
 use crate::reader::{ReadTx, Readers};
 use crate::writer::{WriteTx, Writer, WriterContext};
@@ -66,6 +67,7 @@ struct Inner {
     readers: Readers,
     writer: Writer,
     path: PathBuf,
+    heads_dir: PathBuf,
     locked: Arc<Mutex<Option<Locked>>>,
 }
 
@@ -90,6 +92,7 @@ impl Store {
         tune(&connection, Access::Write).map_err(|error| StoreError::open(&path, error))?;
         migrate::run(&mut connection, &path, migrate::ALL)?;
         let readers = Readers::start(&path)?;
+        let heads_dir = options.heads_dir.clone();
         let mut context = WriterContext::new(options, path.clone());
         context.after_commit = Some(head::after_commit);
         let locked = Arc::new(Mutex::new(head::check(&connection, &context.heads_dir)?));
@@ -100,6 +103,7 @@ impl Store {
                 readers,
                 writer,
                 path,
+                heads_dir,
                 locked,
             }),
         })
@@ -132,6 +136,20 @@ impl Store {
             Ok(())
         })
         .await
+    }
+
+    /// Checks the whole journal: each entry, their order, their end by the head that the machine remembers, and
+    /// that the tables say the same. `key` gives the key of a key id.
+    pub async fn verify_journal(
+        &self,
+        key: impl Fn(&str) -> Option<[u8; 32]> + Send + 'static,
+    ) -> Result<ChainReport, StoreError> {
+        let heads_dir = self.inner.heads_dir.clone();
+        // The head first, in a look of its own: what is remembered is in every later snapshot of the file.
+        let known = self
+            .read(move |tx| journal::known_head(tx, &heads_dir))
+            .await?;
+        self.read(move |tx| tx.verify_with_head(&known, key)).await
     }
 
     /// The path of the data file.

@@ -127,19 +127,59 @@ pub(crate) fn check(conn: &Connection, heads_dir: &Path) -> Result<Option<Locked
     if known.seq > last {
         return Ok(Some(Locked::Behind));
     }
-    Ok((!is_in_chain(conn, &known)?).then_some(Locked::Behind))
+    Ok((!is_in_chain(conn, known.seq, &known.hash)?).then_some(Locked::Behind))
 }
 
 /// Whether the file's journal has this very entry.
-fn is_in_chain(conn: &Connection, known: &Head) -> Result<bool, StoreError> {
+pub(crate) fn is_in_chain(
+    conn: &Connection,
+    seq: i64,
+    hash: &[u8; 32],
+) -> Result<bool, StoreError> {
     let here: Option<[u8; 32]> = conn
         .query_row(
             "SELECT hash FROM journal_entry WHERE seq = ?1",
-            [known.seq],
+            [seq],
             |row| row.get(0),
         )
         .optional()?;
-    Ok(here == Some(known.hash))
+    Ok(here.as_ref() == Some(hash))
+}
+
+/// What the machine remembers of a file's journal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum KnownHead {
+    /// Nothing.
+    None,
+    /// What stands there came from another machine.
+    Elsewhere,
+    /// What stands there can't be read.
+    Unreadable,
+    /// Its last entry, as far as it was remembered.
+    Known {
+        /// The entry's number.
+        seq: i64,
+        /// The entry's hash.
+        hash: [u8; 32],
+    },
+}
+
+/// Reads what the machine remembers of the journal of the file with this id.
+pub(crate) fn known(heads_dir: &Path, file_id: &str) -> Result<KnownHead, StoreError> {
+    let path = head_path(heads_dir, file_id);
+    let read = || -> std::io::Result<Option<Head>> {
+        let mut file = File::open(&path)?;
+        file.lock_shared()?;
+        read_head(&mut file)
+    };
+    match read() {
+        Ok(Some(head)) if head.machine != machine() => Ok(KnownHead::Elsewhere),
+        Ok(Some(Head { seq, hash, .. })) => Ok(KnownHead::Known { seq, hash }),
+        Ok(None) => Ok(KnownHead::Unreadable),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(KnownHead::None),
+        Err(error) if error.kind() == std::io::ErrorKind::InvalidData => Ok(KnownHead::Unreadable),
+        Err(error) => Err(StoreError::open(&path, error)),
+    }
 }
 
 /// Remembers the head after a commit. The file is ahead of the head for a moment, never behind: that
@@ -214,7 +254,7 @@ fn remember(
             // the next look at the head finds its entry.
             return Ok(None);
         }
-        if !is_in_chain(conn, &known)? {
+        if !is_in_chain(conn, known.seq, &known.hash)? {
             return Ok(Some(Locked::Behind));
         }
     }

@@ -22,6 +22,7 @@ pub(crate) const ALL: &[&str] = &[
     include_str!("../migrations/0004_import.sql"),
     include_str!("../migrations/0005_ways_out.sql"),
     include_str!("../migrations/0006_imports.sql"),
+    include_str!("../migrations/0007_reason.sql"),
 ];
 
 /// Marks a SQLite file as ours: "Hyvi" in ASCII.

@@ -1,6 +1,7 @@
 //! Settings: small texts by name, kept with the data they are about.
 
 use chrono::{DateTime, Utc};
+use hyvitys_domain::AccountId;
 use rusqlite::{OptionalExtension, params};
 use serde_json::json;
 
@@ -18,6 +19,20 @@ impl ReadTx<'_> {
             .query_row([name], |row| row.get(0))
             .optional()?)
     }
+
+    /// The value of a setting of one account; `None` where nobody has set it.
+    pub fn account_setting(
+        &self,
+        account: AccountId,
+        name: &str,
+    ) -> Result<Option<String>, StoreError> {
+        self.setting(&of_account(account, name))
+    }
+}
+
+/// Under which name a setting of one account stands.
+pub(crate) fn of_account(account: AccountId, name: &str) -> String {
+    format!("{name}.{}", account.row())
 }
 
 impl WriteTx<'_> {
@@ -30,6 +45,28 @@ impl WriteTx<'_> {
         audited: bool,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
+        if !self.put_setting(name, value)? || !audited {
+            return Ok(());
+        }
+        self.note_setting(None, name, value, now)
+    }
+
+    /// Sets a setting of one account. A change is always an entry of the journal, with its account.
+    pub fn set_account_setting(
+        &self,
+        account: AccountId,
+        name: &str,
+        value: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        if !self.put_setting(&of_account(account, name), value)? {
+            return Ok(());
+        }
+        self.note_setting(Some(account), name, value, now)
+    }
+
+    /// Whether that changed anything.
+    fn put_setting(&self, name: &str, value: &str) -> Result<bool, StoreError> {
         let changed = self
             .conn()
             .prepare_cached(
@@ -37,12 +74,19 @@ impl WriteTx<'_> {
                  ON CONFLICT DO UPDATE SET value = excluded.value WHERE value <> excluded.value",
             )?
             .execute(params![name, value])?;
-        if changed == 0 || !audited {
-            return Ok(());
-        }
+        Ok(changed > 0)
+    }
+
+    fn note_setting(
+        &self,
+        account: Option<AccountId>,
+        name: &str,
+        value: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
         self.journal(&Happening {
             at: now,
-            account: None,
+            account,
             what: "setting.changed",
             operation: None,
             request_id: None,

@@ -127,7 +127,7 @@ fn a_pause_keeps_its_first_reason_until_it_is_lifted() {
         })
     );
     shop.store
-        .write_blocking(move |tx| tx.unpause_account(account))
+        .write_blocking(move |tx| tx.unpause_account(account, now()))
         .unwrap();
     assert_eq!(paused(&shop), None);
 }

@@ -123,7 +123,7 @@ impl Desk {
 
     fn delete(&self) -> bool {
         let account = self.shop.account;
-        self.write(move |tx| tx.delete_draft(account, draft_id(1)))
+        self.write(move |tx| tx.delete_draft(account, draft_id(1), &moment()))
     }
 
     fn draft(&self, number: u8) -> Draft {

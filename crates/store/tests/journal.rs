@@ -123,6 +123,7 @@ impl Shop {
             refund_reference: None,
             email: None,
             note: None,
+            refund_reason: None,
             again: false,
             repeat_of: None,
             owner: self.owner.id(),

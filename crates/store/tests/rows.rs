@@ -78,6 +78,7 @@ impl Desk {
             refund_reference: None,
             email: None,
             note: None,
+            refund_reason: None,
             again: false,
             repeat_of: None,
             owner: self.owner.id(),

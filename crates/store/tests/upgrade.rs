@@ -179,6 +179,40 @@ fn a_file_of_format_3_keeps_its_settings_and_can_undo_imports_from_now_on() {
     assert_eq!(backup(&shop), (3, 13_840));
 }
 
+#[test]
+fn a_file_of_format_5_keeps_its_refunds_which_have_no_reason_and_takes_new_ones_with_one() {
+    let shop = opened(include_str!("fixtures/v5_drafts.sql"));
+    shop.check();
+    let (account, id) = (shop.account, payment_id());
+    let (operations, runs, drafts, settlements, chain) = shop
+        .store
+        .read_blocking(move |tx| {
+            Ok((
+                tx.operations_of(account, id)?,
+                tx.import_runs(account)?,
+                tx.drafts(account)?,
+                tx.settlements(account)?,
+                tx.verify_journal(|_| None)?,
+            ))
+        })
+        .unwrap();
+    assert_eq!(operations.len(), 2);
+    assert!(operations.iter().all(|o| o.refund_reason.is_none()));
+    assert_eq!(operations[0].note.as_deref(), Some("rikki"));
+    assert_eq!(runs[0].files, ["report.csv"]);
+    assert_eq!(drafts[0].stamp, "draft-1");
+    assert_eq!(settlements[0].settlement.reference, "RF12");
+    // What an older program wrote has all that is compared with the tables.
+    assert_eq!((chain.entries, chain.broken), (7, None));
+    let file = Connection::open(shop.store.path()).unwrap();
+    assert!(
+        file.execute("UPDATE operation SET refund_reason = 'x'", [])
+            .is_err(),
+        "why it was made is part of what was confirmed"
+    );
+    assert_eq!(backup(&shop), (5, 13_840));
+}
+
 /// What a file of format 4 has that older ones have not.
 fn has_its_imports_and_settlements(shop: &Shop) {
     shop.check();

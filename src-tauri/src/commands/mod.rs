@@ -1,6 +1,7 @@
 //! What the window may ask: each command converts, calls, and converts the answer.
 
 pub(crate) mod accounts;
+pub(crate) mod audit;
 pub(crate) mod drafts;
 pub(crate) mod import;
 pub(crate) mod money;

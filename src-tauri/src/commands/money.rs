@@ -76,6 +76,8 @@ pub(crate) async fn refund(
             intent: intent(order.intent)?,
             again: order.again,
             note: order.note,
+            refund_reason: order.refund_reason,
+            typed: order.typed.map(Into::into),
             reference: order.reference,
             email: order.email,
         })

@@ -85,6 +85,8 @@ async fn refund(
             intent: office.new_intent(),
             again: false,
             note: None,
+            refund_reason: None,
+            typed: None,
             reference: None,
             email: None,
         })

@@ -58,6 +58,8 @@ mirror! {
         NotOperable,
         /// The same refund was made before.
         SameAgain,
+        /// The sum is over the limit and was not typed.
+        OverLimit,
         /// Another operation of this payment is open.
         Busy,
         /// The quarantine runs.

@@ -2,12 +2,14 @@
 //! `Z`). They exist here only; the crates below have their own types.
 
 mod accounts;
+mod audit;
 mod checks;
 mod drafts;
 mod errors;
 mod import;
 mod operations;
 mod payments;
+mod policy;
 mod settlements;
 mod setup;
 mod timeline;
@@ -19,12 +21,14 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 
 pub(crate) use accounts::*;
+pub(crate) use audit::*;
 pub(crate) use checks::*;
 pub(crate) use drafts::*;
 pub(crate) use errors::*;
 pub(crate) use import::*;
 pub(crate) use operations::*;
 pub(crate) use payments::*;
+pub(crate) use policy::*;
 pub(crate) use settlements::*;
 pub(crate) use setup::*;
 pub(crate) use timeline::*;

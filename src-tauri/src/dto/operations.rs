@@ -1,7 +1,8 @@
 //! Refunds, activations and cancels, and what became of them.
 
 use hyvitys_backoffice::{
-    Error, OperationBrief, OperationDetail, OperationPage, Repeat, StateSum, money_moved,
+    Error, OperationBrief, OperationDetail, OperationPage, Repeat, StateSum, is_pending,
+    money_moved,
 };
 use hyvitys_domain::{HoldAction, OperationKind, OperationState, TransactionId};
 use hyvitys_store::journal::{Attempt, Entry};
@@ -93,6 +94,10 @@ pub struct OperationRow {
     /// What proves that it is done, or that it is not.
     proof: Option<String>,
     note: Option<String>,
+    /// Why it was made, in the shop's own words.
+    refund_reason: Option<String>,
+    /// Paytrail shows it as pending; it may wait for approval in the Merchant Panel.
+    pending: bool,
     refund_reference: Option<String>,
     email: Option<String>,
     refund_stamp: Option<String>,
@@ -150,6 +155,8 @@ impl From<&hyvitys_backoffice::OperationRow> for OperationRow {
             request_id: operation.request_id.clone(),
             proof: operation.proof.clone(),
             note: operation.note.clone(),
+            refund_reason: operation.refund_reason.clone(),
+            pending: is_pending(operation),
             refund_reference: operation.refund_reference.clone(),
             email: operation.email.clone(),
             refund_stamp: operation
@@ -392,6 +399,10 @@ pub struct RefundOrderDto {
     pub(crate) again: bool,
     /// For ourselves.
     pub(crate) note: Option<String>,
+    /// Why, in the shop's own words.
+    pub(crate) refund_reason: Option<String>,
+    /// What was typed to confirm a sum over the limit.
+    pub(crate) typed: Option<Cents>,
     /// Goes to Paytrail.
     pub(crate) reference: Option<String>,
     /// Where an email refund goes; only when staff choose it.

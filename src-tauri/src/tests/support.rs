@@ -185,7 +185,8 @@ impl Window {
     ) -> Result<Value, Value> {
         self.call("refund", json!({ "order": {
             "account": account, "transactionId": payment["transactionId"], "amount": amount, "items": null,
-            "intent": intent, "again": false, "note": "Palautus", "reference": null, "email": null,
+            "intent": intent, "again": false, "note": "Palautus", "refundReason": "Palautettu tavara",
+            "typed": null, "reference": null, "email": null,
         }}))
     }
 

@@ -11,6 +11,7 @@ export const later = {
   creating: () => import('./create/CreateView.svelte'),
   importing: () => import('./import/ImportView.svelte'),
   settlements: () => import('./settlements/SettlementsView.svelte'),
+  activity: () => import('./activity/ActivityView.svelte'),
   pane: () => import('./payments/PaymentPane.svelte'),
   refunding: () => import('./payments/RefundDialog.svelte'),
   holding: () => import('./invoices/HoldDialog.svelte'),
@@ -22,6 +23,6 @@ const QUIET_MS = 1_000;
 /** Reads the parts ahead, so that each is there at once when it is asked for. */
 export function readAhead(): void {
   setTimeout(() => {
-    for (const read of [later.pane, later.refunding, later.invoices, later.holding, later.refunds, later.importing, later.creating, later.settlements, later.settings]) void read();
+    for (const read of [later.pane, later.refunding, later.invoices, later.holding, later.refunds, later.importing, later.creating, later.settlements, later.activity, later.settings]) void read();
   }, QUIET_MS);
 }

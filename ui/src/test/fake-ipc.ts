@@ -51,6 +51,8 @@ export function fakeIpc<T extends Fakes>(fakes: T): T {
   }
   base['newIntents'] = async (count: number) => Array.from({ length: count }, () => `intent-${(intents += 1)}`);
   base['setSettings'] = async () => null;
+  // What a test has put in before stays.
+  if (real['refundPolicy'] === shell['refundPolicy']) base['refundPolicy'] = async () => ({ reasons: null, refundLimit: null, batchLimit: null });
   for (const [name, call] of Object.entries({ ...base, ...fakes })) {
     shell[name] = typeof call === 'function' && !vi.isMockFunction(call) ? vi.fn(call as (...args: unknown[]) => unknown) : call;
   }
@@ -144,6 +146,8 @@ export function anOperation(part: Partial<OperationRow> = {}): OperationRow {
     requestId: '8f2c1d7a-4b0e-4f5a-9c3e-1d77a0b6',
     proof: 'signed answer',
     note: 'Ohje ostettu kahdesti',
+    refundReason: null,
+    pending: false,
     refundReference: null,
     email: null,
     refundStamp: '3f9c0d51b7f14c0aa1f0b2a86d1e4c77',

@@ -146,10 +146,11 @@ impl Backoffice {
     /// Throws a draft away; refused once it was sent.
     pub async fn delete_draft(&self, account: AccountId, id: DraftId) -> Result<(), Error> {
         self.stored_draft(account, id).await?;
+        let now = self.inner.clock.now();
         let deleted = self
             .inner
             .store
-            .write(move |tx| tx.delete_draft(account, id))
+            .write(move |tx| tx.delete_draft(account, id, &now))
             .await?;
         if deleted { Ok(()) } else { Err(sent()) }
     }

@@ -1,8 +1,9 @@
-//! Payments as a table for other programs: CSV, XLSX or JSON, page by page.
+//! Payments and the audit log as tables for other programs: CSV, XLSX or JSON, page by page.
 //!
 //! Whoever opens a table runs what looks like a formula, and what stands in these tables came from strangers.
 //! In CSV such a text gets an apostrophe in front; in XLSX texts are texts.
 
+mod audit;
 mod table;
 mod xlsx;
 
@@ -16,6 +17,8 @@ use serde_json::json;
 use crate::error::{Code, Error};
 use crate::service::Backoffice;
 use crate::views::PaymentJson;
+
+pub(crate) use table::{Cell, TableRow};
 
 use table::CsvTable;
 use xlsx::XlsxTable;
@@ -67,7 +70,8 @@ impl Backoffice {
         to: &mut (dyn Write + Send),
     ) -> Result<Export, Error> {
         let account = self.account(account).await?.id;
-        let mut table = Table::begin(format, to).map_err(|error| not_written(&error))?;
+        let mut table =
+            Table::begin::<PaymentJson>(format, to).map_err(|error| not_written(&error))?;
         let mut payments = 0_u64;
         let mut after = None;
         loop {
@@ -109,10 +113,15 @@ impl Backoffice {
 }
 
 impl<'w> Table<'w> {
-    fn begin(format: ExportFormat, to: &'w mut (dyn Write + Send)) -> io::Result<Table<'w>> {
+    fn begin<R: TableRow>(
+        format: ExportFormat,
+        to: &'w mut (dyn Write + Send),
+    ) -> io::Result<Table<'w>> {
         Ok(match format {
-            ExportFormat::Csv => Table::Csv(Box::new(CsvTable::begin(to)?)),
-            ExportFormat::Xlsx => Table::Xlsx(Box::new(XlsxTable::begin()?), to),
+            ExportFormat::Csv => Table::Csv(Box::new(CsvTable::begin(to, R::COLUMNS)?)),
+            ExportFormat::Xlsx => {
+                Table::Xlsx(Box::new(XlsxTable::begin(R::SHEET, R::COLUMNS)?), to)
+            }
             ExportFormat::Json => {
                 to.write_all(b"[")?;
                 Table::Json(to, true)
@@ -120,13 +129,13 @@ impl<'w> Table<'w> {
         })
     }
 
-    fn row(&mut self, payment: &PaymentJson) -> io::Result<()> {
+    fn row(&mut self, row: &impl TableRow) -> io::Result<()> {
         match self {
-            Table::Csv(table) => table.row(payment),
-            Table::Xlsx(table, _) => table.row(payment),
+            Table::Csv(table) => table.row(row),
+            Table::Xlsx(table, _) => table.row(row),
             Table::Json(to, first) => {
                 to.write_all(if std::mem::take(first) { b"\n" } else { b",\n" })?;
-                serde_json::to_writer(&mut **to, payment)?;
+                serde_json::to_writer(&mut **to, row)?;
                 Ok(())
             }
         }

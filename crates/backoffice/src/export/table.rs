@@ -7,61 +7,79 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Europe::Helsinki;
 use csv::{QuoteStyle, Terminator, Writer, WriterBuilder};
 use hyvitys_domain::{ManualInvoice, Money};
+use serde::Serialize;
 
 use crate::views::PaymentJson;
 
+/// A row of a table: as JSON by itself, elsewhere by its cells.
+pub(crate) trait TableRow: Serialize {
+    /// What a sheet of them is called.
+    const SHEET: &'static str;
+    /// The columns in their order.
+    const COLUMNS: &'static [&'static str];
+
+    /// The values, one for each column.
+    fn cells(&self) -> Vec<Cell<'_>>;
+}
+
 /// A value of a row.
-pub(super) enum Cell<'a> {
+pub(crate) enum Cell<'a> {
     Text(Cow<'a, str>),
     Euros(Money),
+    Number(i64),
     /// A time on Finland's wall, to the second.
     Time(DateTime<Utc>),
     Empty,
 }
 
-/// The columns in their order.
-pub(super) const COLUMNS: [&str; 14] = [
-    "createdAt",
-    "reference",
-    "firstName",
-    "lastName",
-    "email",
-    "amount",
-    "refunded",
-    "refundable",
-    "status",
-    "provider",
-    "manualInvoice",
-    "deadline",
-    "transactionId",
-    "stamp",
-];
-
-/// The values of a payment, one for each column.
-pub(super) fn cells(payment: &PaymentJson) -> [Cell<'_>; 14] {
-    fn text(text: Option<&String>) -> Cell<'_> {
+impl<'a> Cell<'a> {
+    /// A text that may be missing.
+    pub(crate) fn text(text: Option<&'a str>) -> Cell<'a> {
         text.map_or(Cell::Empty, |text| Cell::Text(Cow::Borrowed(text)))
     }
-    [
-        Cell::Time(payment.created_at),
-        text(payment.reference.as_ref()),
-        text(payment.customer.first_name.as_ref()),
-        text(payment.customer.last_name.as_ref()),
-        text(payment.customer.email.as_ref()),
-        Cell::Euros(payment.amount),
-        Cell::Euros(payment.refunded),
-        Cell::Euros(payment.refundable),
-        Cell::Text(Cow::Borrowed(&payment.status)),
-        text(payment.provider.as_ref()),
-        match payment.manual_invoice {
-            Some(ManualInvoice::Known) => Cell::Text(Cow::Borrowed("known")),
-            Some(ManualInvoice::Presumed) => Cell::Text(Cow::Borrowed("presumed")),
-            None => Cell::Empty,
-        },
-        payment.deadline.map_or(Cell::Empty, Cell::Time),
-        text(payment.transaction_id.as_ref()),
-        text(payment.stamp.as_ref()),
-    ]
+}
+
+impl TableRow for PaymentJson {
+    const SHEET: &'static str = "Payments";
+    const COLUMNS: &'static [&'static str] = &[
+        "createdAt",
+        "reference",
+        "firstName",
+        "lastName",
+        "email",
+        "amount",
+        "refunded",
+        "refundable",
+        "status",
+        "provider",
+        "manualInvoice",
+        "deadline",
+        "transactionId",
+        "stamp",
+    ];
+
+    fn cells(&self) -> Vec<Cell<'_>> {
+        vec![
+            Cell::Time(self.created_at),
+            Cell::text(self.reference.as_deref()),
+            Cell::text(self.customer.first_name.as_deref()),
+            Cell::text(self.customer.last_name.as_deref()),
+            Cell::text(self.customer.email.as_deref()),
+            Cell::Euros(self.amount),
+            Cell::Euros(self.refunded),
+            Cell::Euros(self.refundable),
+            Cell::text(Some(&self.status)),
+            Cell::text(self.provider.as_deref()),
+            match self.manual_invoice {
+                Some(ManualInvoice::Known) => Cell::text(Some("known")),
+                Some(ManualInvoice::Presumed) => Cell::text(Some("presumed")),
+                None => Cell::Empty,
+            },
+            self.deadline.map_or(Cell::Empty, Cell::Time),
+            Cell::text(self.transaction_id.as_deref()),
+            Cell::text(self.stamp.as_deref()),
+        ]
+    }
 }
 
 /// A time on Finland's wall.
@@ -88,7 +106,7 @@ pub(super) struct CsvTable<W: Write> {
 }
 
 impl<W: Write> CsvTable<W> {
-    pub(super) fn begin(mut to: W) -> io::Result<CsvTable<W>> {
+    pub(super) fn begin(mut to: W, columns: &[&str]) -> io::Result<CsvTable<W>> {
         // Without the mark Excel reads UTF-8 as Windows-1252.
         to.write_all("\u{feff}".as_bytes())?;
         let mut writer = WriterBuilder::new()
@@ -96,15 +114,16 @@ impl<W: Write> CsvTable<W> {
             .terminator(Terminator::CRLF)
             .quote_style(QuoteStyle::Necessary)
             .from_writer(to);
-        writer.write_record(COLUMNS)?;
+        writer.write_record(columns)?;
         Ok(CsvTable { writer })
     }
 
-    pub(super) fn row(&mut self, payment: &PaymentJson) -> io::Result<()> {
-        for cell in cells(payment) {
+    pub(super) fn row(&mut self, row: &impl TableRow) -> io::Result<()> {
+        for cell in row.cells() {
             match cell {
                 Cell::Text(text) => self.writer.write_field(harmless(&text).as_bytes()),
                 Cell::Euros(amount) => self.writer.write_field(amount.to_string()),
+                Cell::Number(number) => self.writer.write_field(number.to_string()),
                 Cell::Time(at) => self
                     .writer
                     .write_field(wall(at).format("%Y-%m-%d %H:%M:%S").to_string()),

@@ -5,8 +5,7 @@ use std::io;
 use hyvitys_domain::Money;
 use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 
-use super::table::{COLUMNS, Cell, cells, wall};
-use crate::views::PaymentJson;
+use super::table::{Cell, TableRow, wall};
 
 /// The most rows that a sheet has, its head among them.
 const ROWS: u32 = 1_048_576;
@@ -16,6 +15,8 @@ const LONGEST: usize = 32_767;
 /// A workbook that is being written.
 pub(super) struct XlsxTable {
     workbook: Workbook,
+    sheet: &'static str,
+    columns: &'static [&'static str],
     row: u32,
     sheets: usize,
     euros: Format,
@@ -23,9 +24,15 @@ pub(super) struct XlsxTable {
 }
 
 impl XlsxTable {
-    pub(super) fn begin() -> io::Result<XlsxTable> {
+    /// Begins one whose sheets are called so, with these columns.
+    pub(super) fn begin(
+        sheet: &'static str,
+        columns: &'static [&'static str],
+    ) -> io::Result<XlsxTable> {
         let mut table = XlsxTable {
             workbook: Workbook::new(),
+            sheet,
+            columns,
             row: 0,
             sheets: 0,
             euros: Format::new().set_num_format("#,##0.00"),
@@ -42,20 +49,20 @@ impl XlsxTable {
         let sheet = self.workbook.add_worksheet_with_constant_memory()?;
         self.sheets += 1;
         let name = match self.sheets {
-            1 => "Payments".to_owned(),
-            number => format!("Payments {number}"),
+            1 => self.sheet.to_owned(),
+            number => format!("{} {number}", self.sheet),
         };
         sheet.set_name(name)?;
         sheet.set_freeze_panes(1, 0)?;
-        for (column, name) in (0_u16..).zip(COLUMNS) {
+        for (column, name) in (0_u16..).zip(self.columns) {
             sheet.set_column_width(column, 18)?;
-            sheet.write_string_with_format(0, column, name, &bold)?;
+            sheet.write_string_with_format(0, column, *name, &bold)?;
         }
         self.row = 1;
         Ok(())
     }
 
-    pub(super) fn row(&mut self, payment: &PaymentJson) -> io::Result<()> {
+    pub(super) fn row(&mut self, values: &impl TableRow) -> io::Result<()> {
         if self.row >= ROWS {
             self.next_sheet().map_err(io::Error::other)?;
         }
@@ -64,7 +71,7 @@ impl XlsxTable {
             .workbook
             .worksheet_from_index(self.sheets - 1)
             .map_err(io::Error::other)?;
-        for (column, cell) in (0_u16..).zip(cells(payment)) {
+        for (column, cell) in (0_u16..).zip(values.cells()) {
             put(sheet, row, column, cell, euros, time).map_err(io::Error::other)?;
         }
         self.row += 1;
@@ -94,6 +101,13 @@ fn put(
         }
         Cell::Euros(amount) => {
             sheet.write_number_with_format(row, column, number(amount), euros)?;
+        }
+        Cell::Number(number) => {
+            #[expect(
+                clippy::cast_precision_loss,
+                reason = "a workbook counts in floating point; what is counted here is far below 2^53"
+            )]
+            sheet.write_number(row, column, number as f64)?;
         }
         Cell::Time(at) => {
             sheet.write_datetime_with_format(row, column, wall(at), time)?;

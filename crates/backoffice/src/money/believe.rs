@@ -25,6 +25,22 @@ pub enum Verdict {
     Unauthorized(Answer),
 }
 
+/// The reason of a refund that Paytrail took without a status that this program knows, and of one by email: what
+/// it waits for can't be told.
+pub const REQUESTED: &str = "requested";
+
+/// The reason of a refund that Paytrail calls pending. Where the shop uses refund approvals, it waits for a
+/// colleague's in the Merchant Panel; that it does, no answer tells.
+pub const PENDING: &str = "pending";
+
+/// Why a refund is open, by the status that Paytrail shows of it.
+const fn open_reason(status: &PaymentStatus) -> &'static str {
+    match status {
+        PaymentStatus::Pending | PaymentStatus::Delayed => PENDING,
+        _ => REQUESTED,
+    }
+}
+
 /// The answer to an activation, commit, cancel or revert, whichever call it was.
 #[derive(Clone, Debug)]
 pub enum HoldAnswer {
@@ -148,7 +164,8 @@ pub fn refund(
         PaymentStatus::Fail if by_email => (OperationState::Unknown, "refused_unclear"),
         PaymentStatus::Fail => (OperationState::Failed, "refund_failed"),
         PaymentStatus::Ok if !by_email && !email_refund => (OperationState::Done, "refunded"),
-        _ => (OperationState::Accepted, "requested"),
+        status if !by_email && !email_refund => (OperationState::Accepted, open_reason(status)),
+        _ => (OperationState::Accepted, REQUESTED),
     };
     let mut answer = answer(taken, reason);
     answer.refund_transaction_id = Some(refund.transaction_id);
@@ -242,6 +259,16 @@ pub fn look_at_hold(
     Some((state, answer))
 }
 
+/// Why a refund is open now, where a look shows another reason than the one that is known.
+fn still_open(operation: &Operation, status: &PaymentStatus) -> Option<&'static str> {
+    let reason = open_reason(status);
+    let known = operation.reason.as_deref();
+    let may_change = operation.state == OperationState::Accepted
+        && operation.email.is_none()
+        && matches!(known, Some(REQUESTED | PENDING));
+    (may_change && known != Some(reason)).then_some(reason)
+}
+
 /// What a look at the refund's own transaction proves (rule 9); `None` while it waits.
 ///
 /// `stamp_is_anothers`: the transaction that was found has the stamp of another of our refunds.
@@ -291,7 +318,10 @@ pub fn look_at_refund(
             (OperationState::Unknown, "refused_unclear")
         }
         PaymentStatus::Fail => (OperationState::Failed, "refund_failed"),
-        _ => return None,
+        status => {
+            return still_open(operation, status)
+                .map(|reason| (OperationState::Accepted, answer(found, reason)));
+        }
     };
     let mut answer = answer(found, reason);
     answer.proof = Some("signed answer of a look at the refund".to_owned());

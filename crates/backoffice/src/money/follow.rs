@@ -32,9 +32,11 @@ impl Backoffice {
         let mut changed = Vec::new();
         let mut failed = None;
         for operation in open {
-            let before = operation.state;
+            let before = (operation.state, operation.reason.clone());
             match self.follow_one(&account, &client, operation).await {
-                Ok(after) if after.state != before => changed.push(after),
+                Ok(after) if (after.state, &after.reason) != (before.0, &before.1) => {
+                    changed.push(after);
+                }
                 Ok(_) => {}
                 Err(error) => failed = failed.or(Some(error)),
             }
@@ -57,9 +59,10 @@ impl Backoffice {
             Err(_) => false,
         };
         if accepted {
+            let now = self.inner.clock.now().at;
             self.inner
                 .store
-                .write(move |tx| tx.unpause_account(account))
+                .write(move |tx| tx.unpause_account(account, now))
                 .await?;
         }
         Ok(())

@@ -65,6 +65,7 @@ impl Backoffice {
             refund_reference: None,
             email: None,
             note: None,
+            refund_reason: None,
             again: false,
             repeat_of: None,
             owner: self.inner.owner.id(),

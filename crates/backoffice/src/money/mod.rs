@@ -20,6 +20,7 @@ use hyvitys_domain::{
 use hyvitys_store::journal::{NewOperation, Operation};
 
 use crate::error::{Code, Error, MoneyMoved};
+use crate::refund_policy::{checked_reason, confirmed_by_typing};
 use crate::service::Backoffice;
 use crate::why::Why;
 
@@ -51,8 +52,12 @@ pub struct RefundOrder {
     pub intent: IntentId,
     /// The same refund as an earlier one is meant again.
     pub again: bool,
-    /// For ourselves.
+    /// For ourselves. It may name a customer, and stays out of the audit log.
     pub note: Option<String>,
+    /// Why, in the shop's own words. It names nobody, and stands in the audit log.
+    pub refund_reason: Option<String>,
+    /// The sum that a person typed to confirm it, where it is over the shop's limit.
+    pub typed: Option<Money>,
     /// Goes to Paytrail as `refundReference`.
     pub reference: Option<String>,
     /// Where an email refund goes; only when staff choose it.
@@ -73,7 +78,14 @@ impl Backoffice {
             // A double click: what "the rest" was is a number since the first one.
             return Ok(made);
         }
+        let refund_reason = order
+            .refund_reason
+            .as_deref()
+            .map(checked_reason)
+            .transpose()?;
         let (amount, items) = self.amount_of(&order).await?;
+        let limit = self.refund_limit(order.account).await?;
+        confirmed_by_typing(amount, order.typed, limit)?;
         let repeat_of = self.repeated_by(&order, amount, &items).await?;
         let new = NewOperation {
             id: self.new_operation_id(),
@@ -88,6 +100,7 @@ impl Backoffice {
             refund_reference: order.reference,
             email: order.email,
             note: order.note,
+            refund_reason,
             again: order.again,
             repeat_of,
             owner: self.inner.owner.id(),

@@ -121,6 +121,30 @@ pub enum Why {
         /// Where it stands.
         state: OperationState,
     },
+    /// The sum is over the shop's limit: a person types it to confirm it.
+    OverLimit {
+        /// The sum.
+        amount: Money,
+        /// The limit.
+        limit: Money,
+    },
+    /// Another sum was typed to confirm it.
+    TypedDiffers {
+        /// The sum.
+        amount: Money,
+        /// What was typed.
+        typed: Money,
+    },
+    /// A reason for refunds is empty, too long or has control characters.
+    ReasonUnfit {
+        /// The most characters that it may have.
+        most: usize,
+    },
+    /// Too many reasons for refunds.
+    ReasonsTooMany {
+        /// The most that a shop may have.
+        most: usize,
+    },
     /// The confirmation was used for something else.
     IntentUsed,
     /// The program is about to end and begins nothing new.

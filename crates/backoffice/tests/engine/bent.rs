@@ -170,6 +170,8 @@ impl Shop {
             intent,
             again: false,
             note: None,
+            refund_reason: None,
+            typed: None,
             reference: None,
             email: None,
         };

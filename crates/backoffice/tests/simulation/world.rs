@@ -791,6 +791,8 @@ async fn staff(
                     intent: intent.clone(),
                     again,
                     note: None,
+                    refund_reason: None,
+                    typed: None,
                     reference: None,
                     email: email.then(|| "aino@example.com".to_owned()),
                 };

@@ -301,6 +301,8 @@ async fn a_refund_without_a_stamp_settles_nothing_even_when_a_person_chooses_its
         intent: shop.office.new_intent(),
         again: false,
         note: None,
+        refund_reason: None,
+        typed: None,
         reference: None,
         email: None,
     };

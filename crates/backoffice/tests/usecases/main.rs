@@ -6,6 +6,7 @@
 )]
 
 mod accounts;
+mod audit;
 mod check;
 mod confirmed;
 mod drafts;
@@ -18,6 +19,8 @@ mod operations;
 mod order_check;
 mod orders;
 mod payments;
+mod pending;
+mod refund_policy;
 mod settings;
 mod settlements;
 mod setup;

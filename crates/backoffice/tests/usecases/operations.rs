@@ -24,6 +24,8 @@ async fn refund(
             intent: shop.office.new_intent(),
             again: false,
             note: Some("rikki tullut".to_owned()),
+            refund_reason: None,
+            typed: None,
             reference: None,
             email: None,
         })
@@ -150,6 +152,8 @@ async fn whether_an_unknown_refund_may_be_repeated_is_told_as_the_rule_has_it() 
         intent: shop.office.new_intent(),
         again: true,
         note: None,
+        refund_reason: None,
+        typed: None,
         reference: None,
         email: None,
     };

@@ -214,6 +214,8 @@ async fn a_refund_made_here_is_known_by_its_stamp_and_its_amount() {
         intent: shop.office.new_intent(),
         again: false,
         note: None,
+        refund_reason: None,
+        typed: None,
         reference: None,
         email: None,
     };

@@ -98,9 +98,14 @@ pub fn new_shop(name: &str, url: &str, secret: Option<&str>) -> NewShop {
 
 impl Shop {
     pub async fn open(payments: usize) -> Shop {
+        Shop::open_with(payments, Options::test_merchant().unwrap()).await
+    }
+
+    /// A shop that behaves so.
+    pub async fn open_with(payments: usize, options: Options) -> Shop {
         let options = Options {
             payments,
-            ..Options::test_merchant().unwrap()
+            ..options
         };
         let sandbox = Sandbox::start(options).await.unwrap();
         Shop::over(Arc::new(sandbox)).await
@@ -221,7 +226,12 @@ impl Shop {
 
     /// A shop with its whole history: the report's rows, and the signed answer about each payment.
     pub async fn with_history(payments: usize) -> Shop {
-        let shop = Shop::open(payments).await;
+        Shop::open(payments).await.and_its_history().await
+    }
+
+    /// The same with its whole history.
+    pub async fn and_its_history(self) -> Shop {
+        let shop = self;
         shop.import(shop.page("report.json?status=all&items=true").await)
             .await;
         let truth = shop.json("payments").await;

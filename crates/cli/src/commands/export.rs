@@ -1,4 +1,4 @@
-//! Payments as a table for other programs.
+//! Tables for other programs, written to files.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -29,27 +29,13 @@ pub async fn run(context: &Context, command: ExportCommand) -> Result<Outcome, E
     let Some(out) = &export.out else {
         return to_standard_output(context, &account, &export, format).await;
     };
-    // Under a name of its own until it is whole: half a table is never taken for one.
-    let part = out.with_extension(format!("{}.part", format.as_str()));
-    let mut to = BufWriter::new(new_file(&part)?);
-    let written = context
-        .backoffice
-        .export_payments(account.id, &export.query, format, &mut to)
-        .await;
-    let kept = written.and_then(|written| {
-        to.flush()
-            .and_then(|()| fs::rename(&part, out))
-            .map_err(|error| cannot(out, &error))?;
-        Ok(written)
-    });
-    let written = match kept {
-        Ok(written) => written,
-        Err(error) => {
-            // What is left of it is of no use; that it can't be removed changes nothing.
-            let _ = fs::remove_file(&part);
-            return Err(error);
-        }
+    let write = async |to: &mut (dyn Write + Send)| {
+        context
+            .backoffice
+            .export_payments(account.id, &export.query, format, to)
+            .await
     };
+    let written = to_file(out, format, write).await?;
     let output = context.output;
     if output.is_json() {
         output.document(&ExportJson {
@@ -66,6 +52,29 @@ pub async fn run(context: &Context, command: ExportCommand) -> Result<Outcome, E
         out.display()
     ));
     Ok(Outcome::Fine)
+}
+
+/// Writes a table to a file; what is there under its name stays until the new one is whole.
+pub(super) async fn to_file<T>(
+    out: &Path,
+    format: ExportFormat,
+    write: impl AsyncFnOnce(&mut (dyn Write + Send)) -> Result<T, Error>,
+) -> Result<T, Error> {
+    // Under a name of its own until it is whole: half a table is never taken for one.
+    let part = out.with_extension(format!("{}.part", format.as_str()));
+    let mut to = BufWriter::new(new_file(&part)?);
+    let written = write(&mut to).await;
+    let kept = written.and_then(|written| {
+        to.flush()
+            .and_then(|()| fs::rename(&part, out))
+            .map_err(|error| cannot(out, &error))?;
+        Ok(written)
+    });
+    if kept.is_err() {
+        // What is left of it is of no use; that it can't be removed changes nothing.
+        let _ = fs::remove_file(&part);
+    }
+    kept
 }
 
 async fn to_standard_output(

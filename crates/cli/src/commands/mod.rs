@@ -1,6 +1,7 @@
 //! What each command does.
 
 mod accounts;
+mod audit;
 mod doctor;
 mod drafts;
 mod export;
@@ -23,6 +24,8 @@ use serde::Serialize;
 use crate::arguments::{Arguments, Command};
 use crate::exit::Outcome;
 use crate::output::Output;
+
+pub use audit::since;
 
 /// What all commands work with.
 struct Context {
@@ -74,6 +77,7 @@ pub fn run(arguments: Arguments, output: Output) -> Result<Outcome, Error> {
             }
             Command::Doctor => doctor::run(&context).await,
             Command::Export(command) => export::run(&context, command).await,
+            Command::Audit(command) => audit::run(&context, command).await,
             Command::Takeover { note } => operations::take_over(&context, &note).await,
         }
     })

@@ -1,10 +1,12 @@
 //! Refund, activate, cancel. A command line is a confirmation: what it says is done, and every
 //! outcome is told with the shop that it happened in.
 
+use std::io::{self, BufRead, IsTerminal, Read};
+
 use hyvitys_backoffice::money::{HoldOrder, HowMuch, RefundOrder};
 use hyvitys_backoffice::views::OperationJson;
-use hyvitys_backoffice::{Error, money_moved};
-use hyvitys_domain::{HoldAction, TransactionId};
+use hyvitys_backoffice::{Code, Error, Why, money_moved};
+use hyvitys_domain::{HoldAction, Money, TransactionId};
 use hyvitys_store::accounts::Account;
 use hyvitys_store::journal::Operation;
 use serde::Serialize;
@@ -40,21 +42,54 @@ struct ErrorOfJson {
 pub async fn refund(context: &Context, refund: arguments::Refund) -> Result<Outcome, Error> {
     let account = context.account().await?;
     context.output.line(&words::shop(&account));
-    let order = RefundOrder {
+    let mut order = RefundOrder {
         account: account.id,
         transaction_id: refund.id,
         how_much: how_much(refund.how_much),
         intent: context.backoffice.new_intent(),
         again: refund.again,
         note: refund.note,
+        refund_reason: refund.reason,
+        typed: refund.typed,
         reference: refund.reference,
         email: refund.email,
     };
-    let result = context.backoffice.refund(order).await;
+    let mut result = context.backoffice.refund(order.clone()).await;
+    if let Err(error) = &result
+        && let Some(Why::OverLimit { amount, limit }) = error.why.as_deref()
+        && let Some(typed) = ask_for_the_sum(context.output, *amount, *limit)?
+    {
+        order.typed = Some(typed);
+        result = context.backoffice.refund(order).await;
+    }
     if let Ok(operation) = &result {
         tell(context.output, operation);
     }
     Ok(finish(context.output, &account, &[(refund.id, result)]))
+}
+
+/// Asks for the sum at a terminal; `None` where nobody can be asked, or nothing was typed.
+fn ask_for_the_sum(output: Output, amount: Money, limit: Money) -> Result<Option<Money>, Error> {
+    if output.is_json() || !io::stdin().is_terminal() {
+        return Ok(None);
+    }
+    output.note(&format!(
+        "{} is over the limit of {}. Type the sum to confirm the refund:",
+        words::money(amount),
+        words::money(limit)
+    ));
+    let mut typed = String::new();
+    let nothing = |why: String| Error::new(Code::BadInput, format!("nothing was sent: {why}"));
+    io::stdin()
+        .lock()
+        .take(100)
+        .read_line(&mut typed)
+        .map_err(|error| nothing(format!("the answer can't be read: {error}")))?;
+    if typed.trim().is_empty() {
+        return Ok(None);
+    }
+    let typed = Money::parse_euros(typed.trim()).map_err(|error| nothing(error.to_string()))?;
+    Ok(Some(typed))
 }
 
 fn how_much(amount: RefundAmount) -> HowMuch {
@@ -152,12 +187,14 @@ fn finish(
 
 /// An operation and what to know about it, for people.
 pub fn tell(output: Output, operation: &Operation) {
-    let state = words::state(operation.kind, operation.state);
+    let state = words::state_of(operation);
     output.line(&format!("{}: {state}", words::act(operation)));
     let clean = |text: &Option<String>| text.as_deref().map(words::clean).unwrap_or_default();
     output.fields(&[
         ("Payment", operation.transaction_id.to_string()),
         ("Operation", operation.id.to_string()),
+        ("Reason", clean(&operation.refund_reason)),
+        ("Note", clean(&operation.note)),
         ("What happened", words::what_happened(operation)),
         (
             "Money moved",

@@ -48,6 +48,7 @@ pub async fn list(context: &Context, state: Option<OperationState>) -> Result<Ou
             "State",
             "Payment",
             "Operation",
+            "Reason",
             "Says",
         ],
         &[false, false, true],
@@ -71,9 +72,14 @@ fn row(operation: &Operation) -> Vec<String> {
         words::time(operation.confirmed_at),
         operation.kind.to_string(),
         words::money(operation.amount),
-        words::state(operation.kind, operation.state).to_owned(),
+        words::state_of(operation).to_owned(),
         operation.transaction_id.to_string(),
         operation.id.to_string(),
+        operation
+            .refund_reason
+            .as_deref()
+            .map(words::clean)
+            .unwrap_or_default(),
         words::what_happened(operation),
     ]
 }

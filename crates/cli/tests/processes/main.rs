@@ -6,6 +6,7 @@
 //! The modules say `cfg(test)`, which they always are, so that the lints know their helpers for tests.
 
 #[cfg(test)]
+mod audit;
 mod command_line;
 #[cfg(test)]
 mod holds;

@@ -144,6 +144,7 @@ impl WriteTx<'_> {
                     new.filled_in,
                     ms(now.at),
                 ])?;
+            self.note_draft(new.account, new.id, "draft.begun", now)?;
             return Ok(Kept::Kept);
         }
         let changed = self
@@ -163,7 +164,12 @@ impl WriteTx<'_> {
 
     /// Throws a draft away; `false` where it is none, or where it was sent. One that a
     /// person called not made is kept as well: its stamp is what keeps a second payment from being made.
-    pub fn delete_draft(&self, account: AccountId, id: DraftId) -> Result<bool, StoreError> {
+    pub fn delete_draft(
+        &self,
+        account: AccountId,
+        id: DraftId,
+        now: &Moment,
+    ) -> Result<bool, StoreError> {
         let deleted = self
             .conn()
             .prepare_cached(
@@ -171,7 +177,28 @@ impl WriteTx<'_> {
                  WHERE id = ?1 AND account = ?2 AND state = 'draft' AND sends = 0",
             )?
             .execute(params![uuid_blob(id), account.row()])?;
+        if deleted == 1 {
+            self.note_draft(account, id, "draft.deleted", now)?;
+        }
         Ok(deleted == 1)
+    }
+
+    /// An entry about a draft that was not sent. What was filled in may name a customer, and stays out of it.
+    fn note_draft(
+        &self,
+        account: AccountId,
+        id: DraftId,
+        what: &str,
+        now: &Moment,
+    ) -> Result<(), StoreError> {
+        self.journal(&Happening {
+            at: now.at,
+            account: Some(account),
+            what,
+            operation: None,
+            request_id: None,
+            detail: json!({ "draft": id }),
+        })
     }
 
     /// `draft → sending`, together with the request that is about to go out. Nothing is claimed while the

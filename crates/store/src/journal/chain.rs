@@ -6,7 +6,7 @@
 use chrono::{DateTime, Utc};
 use hmac::{Hmac, KeyInit, Mac};
 use hyvitys_domain::{AccountId, OperationId};
-use rusqlite::{OptionalExtension, Params, params};
+use rusqlite::{OptionalExtension, Params, Row, params};
 use sha2::{Digest, Sha256};
 
 use crate::codec::{ms, time, uuid_blob};
@@ -15,7 +15,7 @@ use crate::reader::ReadTx;
 use crate::writer::WriteTx;
 
 /// The hash that the first entry builds on.
-const GENESIS: [u8; 32] = [0; 32];
+pub(super) const GENESIS: [u8; 32] = [0; 32];
 
 /// Something that is to be written into the journal.
 #[derive(Clone, Debug)]
@@ -55,66 +55,70 @@ pub struct Entry {
     pub detail: String,
     /// Whose key made the hash; empty where there was none.
     pub key_id: String,
-    hash: [u8; 32],
+    /// Its hash, over itself and the entry before.
+    pub hash: [u8; 32],
 }
 
-/// Where a chain does not hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ChainBreak {
-    /// The first entry that does not fit.
-    pub seq: i64,
+/// An entry's values as they stand in the file.
+pub(super) struct Raw {
+    pub(super) seq: i64,
+    pub(super) at: i64,
+    pub(super) os_user: String,
+    pub(super) account: Option<i64>,
+    pub(super) what: String,
+    pub(super) operation: Option<Vec<u8>>,
+    pub(super) request_id: Option<String>,
+    pub(super) detail: String,
+    pub(super) key_id: String,
 }
 
-/// What checking the whole chain found.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ChainReport {
-    /// How many entries there are.
-    pub entries: u64,
-    /// How many were made without a key, or with one that is not at hand: their order and content
-    /// are checked only as far as a plain hash can.
-    pub unkeyed: u64,
-    /// The first break, if any.
-    pub broken: Option<ChainBreak>,
-}
+impl Raw {
+    /// The bytes that an entry's hash covers: each field with its length before it, so that no two
+    /// entries have the same bytes.
+    fn covered(&self, before: &[u8; 32]) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(256);
+        let mut field = |value: &[u8]| {
+            bytes.extend_from_slice(&(value.len() as u64).to_be_bytes());
+            bytes.extend_from_slice(value);
+        };
+        field(before);
+        field(&self.seq.to_be_bytes());
+        field(&self.at.to_be_bytes());
+        field(self.os_user.as_bytes());
+        field(&self.account.unwrap_or(0).to_be_bytes());
+        field(self.what.as_bytes());
+        field(self.operation.as_deref().unwrap_or_default());
+        field(self.request_id.as_deref().unwrap_or_default().as_bytes());
+        field(self.detail.as_bytes());
+        field(self.key_id.as_bytes());
+        bytes
+    }
 
-/// The bytes that an entry's hash covers: each field with its length before it, so that no two
-/// entries have the same bytes.
-fn covered(entry: &Entry, before: &[u8; 32]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(256);
-    let mut field = |value: &[u8]| {
-        bytes.extend_from_slice(&(value.len() as u64).to_be_bytes());
-        bytes.extend_from_slice(value);
-    };
-    field(before);
-    field(&entry.seq.to_be_bytes());
-    field(&ms(entry.at).to_be_bytes());
-    field(entry.os_user.as_bytes());
-    field(&entry.account.map_or(0, AccountId::row).to_be_bytes());
-    field(entry.what.as_bytes());
-    field(
-        entry
-            .operation
-            .map(uuid_blob)
-            .as_ref()
-            .map_or(&[][..], |id| &id[..]),
-    );
-    field(entry.request_id.as_deref().unwrap_or_default().as_bytes());
-    field(entry.detail.as_bytes());
-    field(entry.key_id.as_bytes());
-    bytes
-}
+    /// Whether nothing stands where the hash sees no difference to nothing: this program writes such a
+    /// value as NULL.
+    pub(super) fn is_plain(&self) -> bool {
+        self.account != Some(0)
+            && self.operation.as_ref().is_none_or(|id| id.len() == 16)
+            && self.request_id.as_deref() != Some("")
+    }
 
-fn hash(entry: &Entry, before: &[u8; 32], key: Option<&[u8; 32]>) -> Result<[u8; 32], StoreError> {
-    let bytes = covered(entry, before);
-    match key {
-        Some(key) => {
-            let mut mac = Hmac::<Sha256>::new_from_slice(key).map_err(|_| {
-                StoreError::Unreadable("the journal's key has a wrong length".into())
-            })?;
-            mac.update(&bytes);
-            Ok(mac.finalize().into_bytes().into())
+    /// The hash over this entry and the one before it, with a key or without.
+    pub(super) fn hash(
+        &self,
+        before: &[u8; 32],
+        key: Option<&[u8; 32]>,
+    ) -> Result<[u8; 32], StoreError> {
+        let bytes = self.covered(before);
+        match key {
+            Some(key) => {
+                let mut mac = Hmac::<Sha256>::new_from_slice(key).map_err(|_| {
+                    StoreError::Unreadable("the journal's key has a wrong length".into())
+                })?;
+                mac.update(&bytes);
+                Ok(mac.finalize().into_bytes().into())
+            }
+            None => Ok(Sha256::digest(&bytes).into()),
         }
-        None => Ok(Sha256::digest(&bytes).into()),
     }
 }
 
@@ -126,25 +130,50 @@ pub(crate) fn head(conn: &rusqlite::Connection) -> Result<Option<(i64, [u8; 32])
         .optional()?)
 }
 
+/// The columns of the entry `j` that [`entry`] reads, in its order.
+pub(super) const COLUMNS: &str =
+    "j.seq, j.at, j.os_user, j.account, j.what, j.operation, j.request_id, j.detail,
+    j.key_id, j.hash";
+
+/// Reads [`COLUMNS`].
+pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
+    Ok(Entry {
+        seq: row.get(0)?,
+        at: time(row, 1)?,
+        os_user: row.get(2)?,
+        account: row.get::<_, Option<i64>>(3)?.map(AccountId::from_row),
+        what: row.get(4)?,
+        operation: row
+            .get::<_, Option<[u8; 16]>>(5)?
+            .map(|bytes| OperationId::from_uuid(uuid::Uuid::from_bytes(bytes))),
+        request_id: row.get(6)?,
+        detail: row.get(7)?,
+        key_id: row.get(8)?,
+        hash: row.get(9)?,
+    })
+}
+
 impl WriteTx<'_> {
     /// Appends to the journal, in this transaction.
     pub fn journal(&self, happening: &Happening<'_>) -> Result<(), StoreError> {
         let (last, before) = head(self.conn())?.unwrap_or((0, GENESIS));
         let context = self.context();
         let seal = context.seal.as_ref();
-        let mut entry = Entry {
+        let entry = Raw {
             seq: last + 1,
-            at: happening.at,
+            at: ms(happening.at),
             os_user: context.os_user.clone(),
-            account: happening.account,
+            account: happening.account.map(AccountId::row),
             what: happening.what.to_owned(),
-            operation: happening.operation,
-            request_id: happening.request_id.map(str::to_owned),
+            operation: happening.operation.map(|id| uuid_blob(id).to_vec()),
+            request_id: happening
+                .request_id
+                .filter(|id| !id.is_empty())
+                .map(str::to_owned),
             detail: happening.detail.to_string(),
             key_id: seal.map(|seal| seal.id.clone()).unwrap_or_default(),
-            hash: GENESIS,
         };
-        entry.hash = hash(&entry, &before, seal.map(|seal| &seal.key))?;
+        let hash = entry.hash(&before, seal.map(|seal| &seal.key))?;
         self.conn()
             .prepare_cached(
                 "INSERT INTO journal_entry
@@ -153,15 +182,15 @@ impl WriteTx<'_> {
             )?
             .execute(params![
                 entry.seq,
-                ms(entry.at),
+                entry.at,
                 entry.os_user,
-                entry.account.map(AccountId::row),
+                entry.account,
                 entry.what,
-                entry.operation.map(uuid_blob),
+                entry.operation,
                 entry.request_id,
                 entry.detail,
                 entry.key_id,
-                entry.hash,
+                hash,
             ])?;
         Ok(())
     }
@@ -180,63 +209,9 @@ impl ReadTx<'_> {
     }
 
     fn entries(&self, rest: &str, values: impl Params) -> Result<Vec<Entry>, StoreError> {
-        let sql = format!(
-            "SELECT seq, at, os_user, account, what, operation, request_id, detail, key_id, hash
-             FROM journal_entry WHERE {rest}"
-        );
+        let sql = format!("SELECT {COLUMNS} FROM journal_entry j WHERE {rest}");
         let mut statement = self.conn().prepare_cached(&sql)?;
-        let rows = statement.query_map(values, |row| {
-            Ok(Entry {
-                seq: row.get(0)?,
-                at: time(row, 1)?,
-                os_user: row.get(2)?,
-                account: row.get::<_, Option<i64>>(3)?.map(AccountId::from_row),
-                what: row.get(4)?,
-                operation: row
-                    .get::<_, Option<[u8; 16]>>(5)?
-                    .map(|bytes| OperationId::from_uuid(uuid::Uuid::from_bytes(bytes))),
-                request_id: row.get(6)?,
-                detail: row.get(7)?,
-                key_id: row.get(8)?,
-                hash: row.get(9)?,
-            })
-        })?;
+        let rows = statement.query_map(values, entry)?;
         Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    /// Checks the whole chain. `key` gives the key of a key id; entries without a key at hand are
-    /// counted, and only their order is checked.
-    pub fn verify_journal(
-        &self,
-        key: impl Fn(&str) -> Option<[u8; 32]>,
-    ) -> Result<ChainReport, StoreError> {
-        let mut report = ChainReport::default();
-        let mut before = GENESIS;
-        let mut last = 0;
-        loop {
-            let entries = self.journal_entries(last, 1_000)?;
-            if entries.is_empty() {
-                return Ok(report);
-            }
-            for entry in entries {
-                report.entries += 1;
-                let key_at_hand = key(&entry.key_id);
-                let sealed = !entry.key_id.is_empty();
-                if !sealed || key_at_hand.is_none() {
-                    report.unkeyed += 1;
-                }
-                let checkable = !sealed || key_at_hand.is_some();
-                let fits = entry.seq == last + 1
-                    && (!checkable
-                        || hash(&entry, &before, key_at_hand.as_ref().filter(|_| sealed))?
-                            == entry.hash);
-                if !fits {
-                    report.broken = Some(ChainBreak { seq: entry.seq });
-                    return Ok(report);
-                }
-                last = entry.seq;
-                before = entry.hash;
-            }
-        }
     }
 }

@@ -47,8 +47,10 @@ pub struct NewOperation {
     pub refund_reference: Option<String>,
     /// Of a refund: where an email refund goes, where staff chose one.
     pub email: Option<String>,
-    /// What the person noted.
+    /// What the person noted. It may name a customer, so it stays out of the audit log.
     pub note: Option<String>,
+    /// Of a refund: why, in the shop's own words. It names nobody, and stands in the audit log.
+    pub refund_reason: Option<String>,
     /// The person confirmed that it is the same again.
     pub again: bool,
     /// The unknown refund that this one repeats, once, after its quarantine.
@@ -170,6 +172,7 @@ impl WriteTx<'_> {
                 "refundStamp": new.refund_stamp,
                 "items": new.items.iter().map(|(s, a)| json!({"stamp": s, "amount": a})).collect::<Vec<_>>(),
                 "email": new.email.is_some(),
+                "refundReason": new.refund_reason,
                 "again": new.again,
                 "repeatOf": new.repeat_of,
             }),
@@ -334,8 +337,9 @@ impl WriteTx<'_> {
             .conn()
             .prepare_cached(concat!(
                 "INSERT INTO operation (id, account, kind, transaction_id, amount, state, intent,
-                    confirmed_at, refund_stamp, refund_reference, email, note, items, repeat_of, owner, changed_at)
-                 SELECT ?1, p.account, ?2, p.transaction_id, ?3, 'queued', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?5
+                    confirmed_at, refund_stamp, refund_reference, email, note, items, repeat_of, owner, changed_at,
+                    refund_reason)
+                 SELECT ?1, p.account, ?2, p.transaction_id, ?3, 'queued', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?5, ?16
                  FROM payment p
                  WHERE p.account = ?13 AND p.transaction_id = ?14
                    AND NOT EXISTS (SELECT 1 FROM operation h WHERE h.account = p.account
@@ -367,6 +371,7 @@ impl WriteTx<'_> {
                 new.account.row(),
                 uuid_blob(new.transaction_id),
                 rules::holds(Rule::Reserve),
+                new.refund_reason,
             ])?;
         Ok(inserted == 1)
     }

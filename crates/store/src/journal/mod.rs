@@ -5,6 +5,8 @@
 //! attempt that is about to be sent, and answered together with what the answer proves. Every step
 //! compares the state it expects and writes an entry into a hash chain. Nothing is ever deleted.
 
+mod agree;
+mod audit;
 mod chain;
 mod create;
 mod evidence;
@@ -18,6 +20,7 @@ mod rows;
 mod standings;
 mod steps;
 mod sums;
+mod verify;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use hyvitys_domain::{
@@ -25,8 +28,9 @@ use hyvitys_domain::{
     RefundStamp, TransactionId,
 };
 
+pub use audit::{AuditFilter, AuditKind, AuditPage, AuditRow};
 pub(crate) use chain::head;
-pub use chain::{ChainBreak, ChainReport, Entry, Happening};
+pub use chain::{Entry, Happening};
 pub use create::{NewOperation, Refusal};
 pub use evidence::{EvidenceStatus, Recorded, RefundEvidence};
 pub use foreign::ForeignRefund;
@@ -36,6 +40,8 @@ pub use read::{Attempt, OperationFilter};
 pub use repeat::{NotRepeatable, repeatable};
 pub use rows::{OperationCursor, OperationRow, RowPage, StateSum};
 pub use steps::{Answer, NewAttempt, Step, TO_VERIFY};
+pub(crate) use verify::known_head;
+pub use verify::{ChainBreak, ChainReport, Flaw, HeadCheck, Unproven};
 
 /// How long an unknown operation must rest before anything may be said or done about it
 /// (money-safety 11).
@@ -71,6 +77,8 @@ pub struct Operation {
     pub email: Option<String>,
     /// What the person noted.
     pub note: Option<String>,
+    /// Of a refund: why, in the shop's own words.
+    pub refund_reason: Option<String>,
     /// Of a refund by items: what of each.
     pub items: Vec<(ItemStamp, Money)>,
     /// The unknown refund that this one repeats.

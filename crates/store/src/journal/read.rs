@@ -47,7 +47,7 @@ pub struct Attempt {
 pub(super) const COLUMNS: &str = "o.id, o.account, o.kind, o.transaction_id, o.amount, o.state, o.intent,
     o.confirmed_at, o.refund_stamp, o.refund_reference, o.email, o.note, o.items, o.repeat_of,
     o.refund_transaction_id, o.reason, o.message, o.request_id, o.proof, o.owner, o.sends, o.last_sent_at,
-    o.last_sent_boot, o.last_sent_up, o.changed_at";
+    o.last_sent_boot, o.last_sent_up, o.changed_at, o.refund_reason";
 
 /// Reads [`COLUMNS`].
 pub(super) fn operation(row: &Row<'_>) -> rusqlite::Result<Operation> {
@@ -91,6 +91,7 @@ pub(super) fn operation(row: &Row<'_>) -> rusqlite::Result<Operation> {
         sends: row.get(20)?,
         last_sent,
         changed_at: time(row, 24)?,
+        refund_reason: row.get(25)?,
     })
 }
 

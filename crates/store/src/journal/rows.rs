@@ -99,7 +99,7 @@ impl OperationCursor {
 }
 
 /// How many columns an operation has; the payment's follow them.
-const PAYMENT: usize = 25;
+const PAYMENT: usize = 26;
 
 fn row_of(row: &Row<'_>) -> rusqlite::Result<OperationRow> {
     Ok(OperationRow {

@@ -16,6 +16,7 @@ export function paletteItems(showKeys: () => void): PaletteItem[] {
     { id: 'refunds', title: t('app.refunds'), icon: 'undo', keys: 'g r', run: () => session.go('refunds') },
     { id: 'create', title: t('app.create'), icon: 'newPayment', keys: 'g n', run: () => session.go('create') },
     { id: 'settlements', title: t('app.settlements'), icon: 'bank', keys: 'g t', run: () => session.go('settlements') },
+    { id: 'activity', title: t('app.activity'), icon: 'journal', keys: 'g a', run: () => session.go('activity') },
     { id: 'settings', title: t('app.settings'), icon: 'sliders', keys: 'g s', run: () => session.go('settings') },
   ].map((item) => ({ ...item, group: t('keys.groupGo') }) as PaletteItem);
   const acts: PaletteItem[] = [

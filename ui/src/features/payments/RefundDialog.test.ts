@@ -135,15 +135,56 @@ describe('the refund dialog', () => {
     expect(amount().value).toBe('7,60');
   });
 
-  it('keeps the reason in front of the note, and the reference for Paytrail', async () => {
+  it('keeps the reason beside the note, and the reference for Paytrail', async () => {
     const { fake } = await open();
     await type('1');
-    await fireEvent.change(screen.getByLabelText('Reason'), { target: { value: 'customerReturn' } });
+    await fireEvent.change(screen.getByLabelText('Reason'), { target: { value: 'Returned goods' } });
     await fireEvent.input(screen.getByLabelText('Note, only for us'), { target: { value: 'väärä koko' } });
     await fireEvent.input(screen.getByLabelText(/Refund reference/), { target: { value: ' H-7 ' } });
     await fireEvent.click(send());
     await waitFor(() => expect(fake.refund).toHaveBeenCalled());
-    expect(orders(fake)[0]).toMatchObject({ note: 'Customer return: väärä koko', reference: 'H-7', email: null });
+    expect(orders(fake)[0]).toMatchObject({ note: 'väärä koko', refundReason: 'Returned goods', typed: null, reference: 'H-7', email: null });
+  });
+
+  it('offers the reasons that the shop has chosen', async () => {
+    fakeIpc({ refundPolicy: async () => ({ reasons: ['Kadonnut postissa'], refundLimit: null, batchLimit: null }) });
+    await open();
+    const options = within(screen.getByLabelText('Reason')).getAllByRole('option').map((option) => option.textContent);
+    expect(options).toEqual(['Not given', 'Kadonnut postissa']);
+  });
+
+  it('above the limit sends nothing until the very sum is typed, however it is written', async () => {
+    fakeIpc({ refundPolicy: async () => ({ reasons: null, refundLimit: 2000, batchLimit: null }) });
+    const { fake } = await open();
+    await type('20');
+    expect(screen.queryByLabelText('Type the sum to confirm')).toBeNull();
+    await type('25,50');
+    const typed = await screen.findByLabelText('Type the sum to confirm');
+    expect(said()).toContain('Over this shop’s limit of 20,00 €');
+    for (const text of ['', '25', '25,05', '2550']) {
+      await fireEvent.input(typed, { target: { value: text } });
+      await fireEvent.click(send());
+      await press('Control+Enter');
+    }
+    expect(fake.refund).not.toHaveBeenCalled();
+    expect(said()).toContain('It is 25,50 €');
+    expect(await violations()).toEqual([]);
+    await fireEvent.input(typed, { target: { value: ' 25.50 €' } });
+    await fireEvent.click(send());
+    await waitFor(() => expect(fake.refund).toHaveBeenCalledTimes(1));
+    expect(orders(fake)[0]).toMatchObject({ amount: 2550, typed: 2550 });
+  });
+
+  it('tells a refund that is pending at Paytrail from one that is done, and where to approve it', async () => {
+    const openPlace = vi.fn(async () => null);
+    await open(async () => anOperation({ state: 'accepted', reason: 'pending', pending: true, proof: null, amount: 2550, moneyMoved: 'unknown' }));
+    fakeIpc({ openPlace });
+    await type('25,50');
+    await fireEvent.click(send());
+    await waitFor(() => expect(said()).toContain('25,50 € requested, pending at Paytrail'));
+    expect(said()).toContain('a colleague approves it in the Merchant Panel under refund approvals');
+    await fireEvent.click(screen.getByRole('button', { name: 'Open refund approvals' }));
+    expect(openPlace).toHaveBeenCalledWith('merchantPanelRefunds');
   });
 
   it('asks for an email refund only when it is switched on, with a warning and an address', async () => {

@@ -6,22 +6,16 @@
 import type { Line } from '../../lib/ipc';
 import { money } from '../../lib/format';
 import { t } from '../../lib/i18n';
-import { MOST_CENTS, checked, itemsOf, noteOf, sumOf, typed, type AmountProblem, type Pieces } from './refund';
+import { MOST_CENTS, checked, itemsOf, sumOf, typed, type AmountProblem, type Pieces } from './refund';
 import type { Order } from './refunding.svelte';
-
-/** Why money is given back, most frequent first; the words go in front of the note. */
-export const reasons = ['none', 'customerReturn', 'wrongItem', 'notDelivered', 'orderCancelled', 'priceCorrected', 'paidTwice', 'goodwill'] as const;
-
-export type Reason = (typeof reasons)[number];
-
-export function reasonWords(reason: Reason): string {
-  return t(`payments.reason_${reason}`);
-}
 
 export class Draft {
   text = $state('');
   pieces = $state.raw<Pieces>({});
-  reason = $state<Reason>('none');
+  /** One of the shop's reasons; empty where none is given. */
+  reason = $state('');
+  /** The sum once more, where it is over the shop's limit. */
+  typedSum = $state('');
   note = $state('');
   reference = $state('');
   /** Only with an address of its own will an email refund be asked for. */
@@ -99,12 +93,14 @@ export class Draft {
     this.text = sum > 0 ? typed(sum) : '';
   }
 
-  order(): Order {
-    const words = this.reason === 'none' ? '' : reasonWords(this.reason);
+  /** What is ordered; `over` the shop's limit, the sum was typed, and it is this one. */
+  order(over: boolean): Order {
     return {
       amount: this.cents,
       items: this.items,
-      note: noteOf(words, this.note),
+      note: this.note.trim() || null,
+      refundReason: this.reason || null,
+      typed: over ? this.cents : null,
       reference: this.reference.trim() || null,
       email: this.byEmail ? this.email.trim() : null,
     };

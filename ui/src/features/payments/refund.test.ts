@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { aDetail, anOperation, aPayment } from '../../test/fake-ipc';
 import type { Line } from '../../lib/ipc';
 import { Draft } from './draft.svelte';
-import { centsOf, checked, deliveryOf, half, itemsOf, leftOf, moneyOf, noteOf, piecesLeft, sumOf, typed, unitPrice } from './refund';
+import { centsOf, checked, deliveryOf, half, itemsOf, leftOf, moneyOf, piecesLeft, sumOf, typed, unitPrice } from './refund';
 
 const line = (part: Partial<Line>): Line => ({
   stamp: 's',
@@ -74,11 +74,6 @@ describe('what is sent', () => {
     expect(draft.sendable).toBe(false);
   });
 
-  it('keeps the reason in front of the note', () => {
-    expect(noteOf('Customer return', 'wrong size')).toBe('Customer return: wrong size');
-    expect(noteOf('', ' wrong size ')).toBe('wrong size');
-    expect(noteOf('', '')).toBeNull();
-  });
 });
 
 describe('a typed amount', () => {

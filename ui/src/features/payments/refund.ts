@@ -99,12 +99,6 @@ export function deliveryOf(lines: readonly Line[]): { at: number; cents: number 
   return found.length === 1 && only ? { at: only.at, cents: leftOf(only.line) } : null;
 }
 
-/** The note that is kept: the reason in front. */
-export function noteOf(reason: string, note: string): string | null {
-  const parts = [reason.trim(), note.trim()].filter((part) => part !== '');
-  return parts.length === 0 ? null : parts.join(': ');
-}
-
 /** The refunds of a payment by what became of them, as far as it is open. */
 export function openRefunds(operations: readonly OperationRow[]): { requested: number; unknown: number } {
   const refunds = operations.filter(({ kind }) => kind === 'refund');

@@ -11,6 +11,9 @@ export interface Order {
   /** By lines; else the amount as a whole. */
   readonly items: ItemAmount[] | null;
   readonly note: string | null;
+  readonly refundReason: string | null;
+  /** The sum that was typed to confirm it, where it is over the shop's limit. */
+  readonly typed: number | null;
   readonly reference: string | null;
   readonly email: string | null;
 }
@@ -81,6 +84,8 @@ export class Refunding {
         intent,
         again,
         note: order.note,
+        refundReason: order.refundReason,
+        typed: order.typed,
         reference: order.reference,
         email: order.email,
       });

@@ -192,10 +192,21 @@ describe('the one repeat', () => {
     const press = act();
     await Promise.all([fireEvent.click(press), fireEvent.click(press), fireEvent.dblClick(press)]);
     expect(refund.mock.calls).toEqual([
-      [{ account: 1, transactionId: over().transactionId, amount: 6490, items: null, intent: 'intent-1', again: true, note: null, reference: null, email: null }],
+      [{ account: 1, transactionId: over().transactionId, amount: 6490, items: null, intent: 'intent-1', again: true, note: null, refundReason: null, typed: null, reference: null, email: null }],
     ]);
     expect(newIntents).toHaveBeenCalledTimes(1);
     expect(await screen.findByText(/went out with this attempt/)).toBeTruthy();
+  });
+
+  it('above the shop’s limit is sent once the sum is typed', async () => {
+    fakeIpc({ refundPolicy: async () => ({ reasons: null, refundLimit: 5000, batchLimit: null }) });
+    const { refund, act } = await open(anOperation({ state: 'done', amount: 6490 }));
+    const typed = await screen.findByLabelText('Type the sum to confirm');
+    await fireEvent.click(act());
+    expect(refund).not.toHaveBeenCalled();
+    await fireEvent.input(typed, { target: { value: '64,90' } });
+    await fireEvent.click(act());
+    expect(refund.mock.calls[0]?.[0]).toMatchObject({ amount: 6490, typed: 6490 });
   });
 
   it('shows what came of it though its button is pressed twice', async () => {

@@ -6,7 +6,7 @@ const rows = [
   anOperation({ id: 'a', state: 'unknown', reference: '1054', customer: 'Juhani Räsänen' }),
   anOperation({ id: 'b', state: 'accepted', refundStamp: 'abcd1234' }),
   anOperation({ id: 'c', state: 'failed', requestId: 'req-77' }),
-  anOperation({ id: 'd', state: 'rejected' }),
+  anOperation({ id: 'd', state: 'rejected', amount: 123450, refundReason: 'Rikki tullut', note: 'Kuoppala soitti', refundReference: 'H-7' }),
   anOperation({ id: 'e', state: 'done' }),
   anOperation({ id: 'f', state: 'done', kind: 'activate' }),
   anOperation({ id: 'g', state: 'queued', kind: 'cancel' }),
@@ -24,6 +24,10 @@ describe('the list', () => {
 
   it('is searched by customer, stamps, request-ids and ids, whatever the accents', () => {
     expect([ids('all', 'all', 'rasanen 1054'), ids('all', 'all', 'ABCD12'), ids('all', 'all', 'req-77'), ids('all', 'all', 'nobody')]).toEqual(['a', 'b', 'c', '']);
+  });
+
+  it('is searched by reason, note, refund reference and amount, as people write it', () => {
+    expect(['rikki', 'kuoppala', 'h-7', '1 234,50', '1234,50', '1234.50'].map((words) => ids('all', 'all', words))).toEqual(['d', 'd', 'd', 'd', 'd', 'd']);
   });
 });
 

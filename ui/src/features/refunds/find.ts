@@ -1,5 +1,6 @@
 /** Which operations a tab, a kind and some words find, and the sums of what is there. Pure. */
 import { folded } from '../../lib/components/palette';
+import { amount } from '../../lib/format';
 import type { OperationKind, OperationRow, OperationState, StateSum } from '../../lib/ipc';
 
 export const tabs = ['all', 'unknown', 'requested', 'failed', 'done'] as const;
@@ -51,11 +52,17 @@ export function sumOfKind(sums: readonly StateSum[], tab: Tab, kind: OperationKi
 // Folding thousands of rows at each letter would be felt; a row never changes, a new one takes its place.
 const texts = new WeakMap<OperationRow, string>();
 
+/** The amount as people type it: `1 234,50`, `1234,50` and `1234.50`. */
+function sums(row: OperationRow): string[] {
+  const plain = (row.amount / 100).toFixed(2);
+  return [amount(row.amount), plain, plain.replace('.', ',')];
+}
+
 function textOf(row: OperationRow): string {
   let text = texts.get(row);
   if (text === undefined) {
     text = folded(
-      [row.reference, row.customer, row.id, row.transactionId, row.refundStamp, row.refundTransactionId, row.refundReference, row.requestId, row.email, row.by, row.note].join('\n'),
+      [row.reference, row.customer, row.id, row.transactionId, row.refundStamp, row.refundTransactionId, row.refundReference, row.requestId, row.email, row.by, row.note, row.refundReason, ...sums(row)].join('\n'),
     );
     texts.set(row, text);
   }

@@ -50,10 +50,16 @@ describe('the line of proof', () => {
   });
 
   it('says what is next where nothing is proven', () => {
-    expect(nextOf(op({ state: 'accepted' }))).toBe('Followed until it settles; may wait for approval');
+    expect(nextOf(op({ state: 'accepted' }))).toBe('Taken by Paytrail; followed until it settles');
     expect(nextOf(op({ state: 'accepted', email: 'a@b.fi' }))).toBe('Waits for the recipient of the email');
     expect(nextOf(op({ state: 'accepted', kind: 'cancel' }))).toBe('Followed until a look shows it');
     expect(nextOf(op({ state: 'rejected', reason: 'refused', message: 'Balance too low' }))).toBe('Balance too low. No money moved.');
+  });
+
+  it('tells pending at Paytrail, by shape, word and what to do, from what was only taken', () => {
+    const [pending, taken] = [op({ state: 'accepted', reason: 'pending', pending: true }), op({ state: 'accepted', reason: 'requested' })];
+    expect([stateOf(pending), stateOf(taken)]).toEqual([{ look: 'approval', word: 'Requested, pending' }, { look: 'requested', word: 'Refund requested' }]);
+    expect(nextOf(pending)).toBe('Pending at Paytrail; may wait for approval in the Merchant Panel');
   });
 
   it('does not say that nothing moved where it moved elsewhere', () => {

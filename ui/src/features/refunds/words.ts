@@ -9,7 +9,7 @@ import type { OperationKind, OperationRow, OperationState } from '../../lib/ipc'
 import { t, type TextKey } from '../../lib/i18n';
 
 /** The look of a state. */
-export type Look = 'requested' | 'refunded' | 'paid' | 'cancelled' | 'failed' | 'unknown' | 'sending' | 'other';
+export type Look = 'requested' | 'approval' | 'refunded' | 'paid' | 'cancelled' | 'failed' | 'unknown' | 'sending' | 'other';
 
 type Done = Record<OperationKind, [Look, TextKey]>;
 
@@ -52,7 +52,7 @@ function looks(operation: OperationRow): [Look, TextKey] {
     case 'done':
       return done[operation.kind];
     case 'accepted':
-      return accepted[operation.kind];
+      return operation.pending ? ['approval', 'refunds.statePending'] : accepted[operation.kind];
     case 'failed':
       return ['failed', wasUnsent(operation) ? 'refunds.stateNotSent' : 'refunds.stateFailed'];
     default:
@@ -111,6 +111,13 @@ export function happened(operation: OperationRow): string {
   if (operation.reason === 'unclear') return t(unclearKey(operation.message));
   const key = reasons[operation.reason ?? ''];
   return key ? t(key) : '';
+}
+
+/** The words of a reason's code; `null` where there are none, or the state says it all. */
+export function reasonOf(code: string, message: string | null): string | null {
+  if (code === 'unclear') return t(unclearKey(message));
+  const key = reasons[code];
+  return key ? t(key) : null;
 }
 
 /** Reasons whose message is Paytrail's, or says more than the words here. */
@@ -197,6 +204,7 @@ function doneLine(operation: OperationRow): string {
 function acceptedLine(operation: OperationRow): string {
   if (operation.kind !== 'refund') return t('refunds.nextAcceptedHold');
   if (operation.reason === 'to_verify') return t('refunds.nextToVerify');
+  if (operation.pending) return t('refunds.nextPending');
   return t(operation.email === null ? 'refunds.nextAccepted' : 'refunds.nextAcceptedEmail');
 }
 

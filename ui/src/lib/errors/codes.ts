@@ -15,6 +15,7 @@ export const codeWords: Readonly<Record<ErrorCode, CodeWords>> = {
   notFound: { title: 'errors.notFound', next: 'errors.notFoundNext', quote: false },
   notOperable: { title: 'errors.notOperable', next: 'errors.notOperableNext', quote: true },
   sameAgain: { title: 'errors.sameAgain', next: 'errors.sameAgainNext', quote: false },
+  overLimit: { title: 'errors.overLimit', next: 'errors.overLimitNext', quote: false },
   busy: { title: 'errors.busy', next: 'errors.busyNext', quote: false },
   quarantine: { title: 'errors.quarantine', next: 'errors.whereToLook', quote: false },
   paused: { title: 'errors.paused', next: 'errors.pausedNext', quote: false },

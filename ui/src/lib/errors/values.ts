@@ -8,7 +8,7 @@ import { dateTime, money } from '../format';
 import type { Values } from '../i18n';
 
 /** Values that are whole cents. */
-const cents = new Set(['wanted', 'left', 'amount', 'refunded', 'reserved', 'shown', 'stored', 'said', 'sum', 'settled']);
+const cents = new Set(['wanted', 'left', 'amount', 'refunded', 'reserved', 'shown', 'stored', 'said', 'sum', 'settled', 'limit', 'typed']);
 
 /** Values that are printed as numbers, or decide the form of a word: one minute, two minutes. */
 const counts = new Set(['minutes', 'count', 'line', 'most', 'days', 'seconds', 'row', 'found', 'expected']);

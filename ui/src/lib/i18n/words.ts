@@ -1,3 +1,4 @@
+import activityEn from './words/activity.en';
 import appEn from './words/app.en';
 import commonEn from './words/common.en';
 import createEn from './words/create.en';
@@ -11,6 +12,7 @@ import settingsEn from './words/settings.en';
 import settlementsEn from './words/settlements.en';
 import startEn from './words/start.en';
 import statusEn from './words/status.en';
+import activityFi from './words/activity.fi';
 import appFi from './words/app.fi';
 import commonFi from './words/common.fi';
 import createFi from './words/create.fi';
@@ -24,6 +26,7 @@ import settingsFi from './words/settings.fi';
 import settlementsFi from './words/settlements.fi';
 import startFi from './words/start.fi';
 import statusFi from './words/status.fi';
+import activitySv from './words/activity.sv';
 import appSv from './words/app.sv';
 import commonSv from './words/common.sv';
 import createSv from './words/create.sv';
@@ -52,6 +55,7 @@ export type Words<En> = { readonly [Key in keyof En]: string };
 
 /** The English texts; their keys are the keys of all. */
 const en = {
+  activity: activityEn,
   app: appEn,
   common: commonEn,
   create: createEn,
@@ -82,6 +86,7 @@ type AllWords = { readonly [N in Namespace]: Readonly<Record<string, string>> };
 export const words: Readonly<Record<Locale, AllWords>> = {
   en,
   fi: {
+    activity: activityFi,
     app: appFi,
     common: commonFi,
     create: createFi,
@@ -97,6 +102,7 @@ export const words: Readonly<Record<Locale, AllWords>> = {
     status: statusFi,
   },
   sv: {
+    activity: activitySv,
     app: appSv,
     common: commonSv,
     create: createSv,

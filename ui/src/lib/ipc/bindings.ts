@@ -93,6 +93,18 @@ export const commands = {
 	settlements: (account: AccountNumber, refresh: boolean) => __TAURI_INVOKE<SettlementList>("settlements", { account, refresh }),
 	/**  A settlement with its entries, and what does not add up. */
 	settlement: (account: AccountNumber, id: string) => __TAURI_INVOKE<SettlementDetail>("settlement", { account, id }),
+	/**  The entries of an account and of none that fit, the newest first, before the entry `before`. */
+	auditLog: (account: AccountNumber, query: AuditQuery, before: EntryNumber | null, limit: number) => __TAURI_INVOKE<AuditPage>("audit_log", { account, query, before, limit }),
+	/**  Who has entries in the audit log. */
+	auditPeople: () => __TAURI_INVOKE<string[]>("audit_people"),
+	/**  Checks the whole audit log. */
+	verifyAudit: () => __TAURI_INVOKE<AuditReport>("verify_audit"),
+	/**  Writes the entries that fit to a new file in the folder for downloads. */
+	exportAudit: (account: AccountNumber, query: AuditQuery, format: TableFormat) => __TAURI_INVOKE<SavedTable>("export_audit", { account, query, format }),
+	/**  What the shop has settled for its refunds. */
+	refundPolicy: (account: AccountNumber) => __TAURI_INVOKE<RefundPolicy>("refund_policy", { account }),
+	/**  Settles it anew; gives it as it is kept. */
+	setRefundPolicy: (account: AccountNumber, policy: RefundPolicy) => __TAURI_INVOKE<RefundPolicy>("set_refund_policy", { account, policy }),
 	/**  Says what importing these files would do. The plan is kept until the next one. */
 	planImport: (account: AccountNumber, files: ImportFile[], options: ImportOptions, onProgress: Channel<ImportProgress>) => __TAURI_INVOKE<ImportPlan>("plan_import", { account, files, options, onProgress }),
 	/**  Stops the plan or import that is under way between two parts. What is kept stays. */
@@ -206,6 +218,117 @@ export type Attempt = {
 	requestId: string | null,
 	/**  Where it was believed. */
 	answer: string | null,
+};
+
+/**  Where the log does not hold. */
+export type AuditBreak = {
+	seq: EntryNumber,
+	what: AuditFlaw,
+	/**  Of a cut end: the last entry that the machine remembers. */
+	known: EntryNumber | null,
+	/**  The operation that differs. */
+	operation: string | null,
+	/**  The column, the refund's stamp or the setting that differs. */
+	of: string | null,
+};
+
+/**  An entry of the audit log. */
+export type AuditEntry = {
+	seq: EntryNumber,
+	at: string,
+	/**  Who was logged in to the operating system. */
+	by: string,
+	/**  A stable dotted word. */
+	what: string,
+	/**  The operation that it is about, what that does and where it stands now. */
+	operation: string | null,
+	kind: OperationKind | null,
+	state: OperationState | null,
+	amount: Cents | null,
+	reference: string,
+	refundReason: string | null,
+	/**  By this the payment that it is about is asked for. */
+	payment: string | null,
+	requestId: string | null,
+	/**  Whether its hash was made with a key. */
+	sealed: boolean,
+	/**  More, by name: texts as they are, all else as JSON. */
+	values: { [key in string]: string },
+};
+
+/**  What is wrong where the log does not hold. */
+export type AuditFlaw = 
+/**  An entry is not there. */
+"missing" | 
+/**  An entry is not as it was written. */
+"changed" | 
+/**  An entry has a value that this program never writes. */
+"unreadable" | 
+/**  Entries at the end are missing. */
+"cutOff" | 
+/**  The machine remembers another entry. */
+"notAsKnown" | 
+/**  An operation says something else. */
+"operation" | 
+/**  A refund made elsewhere stands otherwise. */
+"foreignRefund" | 
+/**  A setting stands otherwise. */
+"setting";
+
+/**  What entries are about. */
+export type AuditKind = 
+/**  Refunds, activations and cancels. */
+"operations" | 
+/**  Batches. */
+"batches" | 
+/**  Payments that are made here. */
+"payments" | 
+/**  Files that were read or taken back. */
+"imports" | 
+/**  Tables that were written. */
+"exports" | 
+/**  Settings. */
+"settings" | 
+/**  Shops. */
+"accounts" | 
+/**  The data file itself. */
+"dataFile";
+
+/**  A part of the audit log. */
+export type AuditPage = {
+	/**  The newest first. */
+	rows: AuditEntry[],
+	/**  Before which entry the next page begins. */
+	next: EntryNumber | null,
+};
+
+/**  Which entries to read; empty parts leave nothing out. */
+export type AuditQuery = {
+	/**  About this. */
+	kind: AuditKind | null,
+	/**  By this person. */
+	by: string | null,
+	/**  From this time on (UTC). */
+	from: string | null,
+	/**  Before this time (UTC). */
+	until: string | null,
+	/**  With these words in it. */
+	text: string,
+};
+
+/**  What checking the whole log found. */
+export type AuditReport = {
+	/**  No change was found, and no key was missing. */
+	holds: boolean,
+	entries: Count,
+	/**  Up to which entry it fits. */
+	verifiedTo: EntryNumber,
+	/**  Made without a key. */
+	unsealed: Unproven | null,
+	/**  Their key is not at hand. */
+	keyMissing: Unproven | null,
+	head: HeadCheck,
+	broken: AuditBreak | null,
 };
 
 /**  Whether Paytrail has an address to call. */
@@ -424,6 +547,9 @@ export type EntryKind =
 /**  A refund that was kept back. */
 "refund";
 
+/**  The number of an entry: 1, 2, 3 … without gaps. */
+export type EntryNumber = number;
+
 /**  What kind of error it is. */
 export type ErrorCode = 
 /**  Something typed or read is not what it should be. */
@@ -434,6 +560,8 @@ export type ErrorCode =
 "notOperable" | 
 /**  The same refund was made before. */
 "sameAgain" | 
+/**  The sum is over the limit and was not typed. */
+"overLimit" | 
 /**  Another operation of this payment is open. */
 "busy" | 
 /**  The quarantine runs. */
@@ -509,6 +637,17 @@ export type ForeignState =
 "done" | 
 /**  It was not. */
 "failed";
+
+/**  How the end of the log compares with what this machine remembers. */
+export type HeadCheck = 
+/**  It is the same. */
+"agrees" | 
+/**  The machine remembers none. */
+"notKept" | 
+/**  What is remembered came from another machine. */
+"elsewhere" | 
+/**  What is remembered can't be read. */
+"unreadable";
 
 /**  Capture or release. */
 export type HoldAction = 
@@ -1029,6 +1168,10 @@ export type OperationRow = {
 	/**  What proves that it is done, or that it is not. */
 	proof: string | null,
 	note: string | null,
+	/**  Why it was made, in the shop's own words. */
+	refundReason: string | null,
+	/**  Paytrail shows it as pending; it may wait for approval in the Merchant Panel. */
+	pending: boolean,
 	refundReference: string | null,
 	email: string | null,
 	refundStamp: string | null,
@@ -1198,10 +1341,24 @@ export type RefundOrder = {
 	again: boolean,
 	/**  For ourselves. */
 	note: string | null,
+	/**  Why, in the shop's own words. */
+	refundReason: string | null,
+	/**  What was typed to confirm a sum over the limit. */
+	typed: Cents | null,
 	/**  Goes to Paytrail. */
 	reference: string | null,
 	/**  Where an email refund goes; only when staff choose it. */
 	email: string | null,
+};
+
+/**  What a shop has settled for its refunds. */
+export type RefundPolicy = {
+	/**  The reasons that are offered; `None` until the shop has chosen its own. */
+	reasons: string[] | null,
+	/**  Above this sum of one refund, a person types the sum. */
+	refundLimit: Cents | null,
+	/**  Above this sum of a whole batch, a person types the sum. */
+	batchLimit: Cents | null,
 };
 
 /**  Whether an unknown refund may be repeated. */
@@ -1212,6 +1369,14 @@ export type Repeat =
 "notYet" | 
 /**  Never. */
 "never";
+
+/**  A table that was written. */
+export type SavedTable = {
+	/**  Where it is. */
+	path: string,
+	/**  How many rows it has. */
+	rows: Count,
+};
 
 /**  Where the secret of an account stands. */
 export type SecretState = 
@@ -1491,6 +1656,15 @@ export type SyncState = {
 	unsaved: Count,
 };
 
+/**  The form of a table. */
+export type TableFormat = 
+/**  For a spreadsheet. */
+"csv" | 
+/**  A workbook. */
+"xlsx" | 
+/**  For programs. */
+"json";
+
 /**  Light or dark. */
 export type Theme = 
 /**  As the system. */
@@ -1573,6 +1747,13 @@ export type Totals = {
 	more: boolean,
 	amount: Cents,
 	refunded: Cents,
+};
+
+/**  Entries that could not be proven. */
+export type Unproven = {
+	first: EntryNumber,
+	last: EntryNumber,
+	count: Count,
 };
 
 /**  Where a value came from. */

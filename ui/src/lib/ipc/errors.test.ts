@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { AppError, ipc, type ErrorDto, type RefundOrder } from '.';
 
-const order: RefundOrder = { account: 1, transactionId: 't', amount: 100, items: null, intent: 'i', again: false, note: null, reference: null, email: null };
+const order: RefundOrder = { account: 1, transactionId: 't', amount: 100, items: null, intent: 'i', again: false, note: null, refundReason: null, typed: null, reference: null, email: null };
 
 /** The bridge to the shell, failing as it does when the shell is gone or when it answers with an error of its own. */
 function failing(error: unknown): void {

@@ -10,7 +10,7 @@ import { setLocale, systemLocale } from '../i18n';
 import { setZone } from '../format';
 
 /** The views that there are; a later one gets its name here and its room under `features/`. */
-export const views = ['payments', 'invoices', 'refunds', 'create', 'settlements', 'import', 'settings'] as const;
+export const views = ['payments', 'invoices', 'refunds', 'create', 'settlements', 'activity', 'import', 'settings'] as const;
 export type View = (typeof views)[number];
 
 /** The zone of a shop that has not chosen one, or one that is not known here. */

@@ -5,6 +5,7 @@ export default {
   refunds: 'Refunds',
   create: 'New payment',
   settlements: 'Settlements',
+  activity: 'Activity',
   settings: 'Settings',
   import: 'Import',
   importFiles: 'Import files…',

@@ -7,6 +7,7 @@ export default {
   refunds: 'Palautukset',
   create: 'Uusi maksu',
   settlements: 'Tilitykset',
+  activity: 'Tapahtumat',
   settings: 'Asetukset',
   import: 'Tuonti',
   importFiles: 'Tuo tiedostoja…',

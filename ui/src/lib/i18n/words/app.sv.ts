@@ -7,6 +7,7 @@ export default {
   refunds: 'Återbetalningar',
   create: 'Ny betalning',
   settlements: 'Redovisningar',
+  activity: 'Händelser',
   settings: 'Inställningar',
   import: 'Importera',
   importFiles: 'Importera filer…',

@@ -24,6 +24,7 @@ export default {
   import: 'Import',
   create: 'New payment',
   settlements: 'Settlements',
+  activity: 'Activity',
   settings: 'Settings',
   shortcuts: 'All shortcuts',
   closeDetail: 'Close the detail',

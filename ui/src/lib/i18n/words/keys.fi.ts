@@ -26,6 +26,7 @@ export default {
   import: 'Tuonti',
   create: 'Uusi maksu',
   settlements: 'Tilitykset',
+  activity: 'Tapahtumat',
   settings: 'Asetukset',
   shortcuts: 'Kaikki pikanäppäimet',
   closeDetail: 'Sulje tiedot',

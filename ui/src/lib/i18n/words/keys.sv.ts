@@ -26,6 +26,7 @@ export default {
   import: 'Importera',
   create: 'Ny betalning',
   settlements: 'Redovisningar',
+  activity: 'Händelser',
   settings: 'Inställningar',
   shortcuts: 'Alla kortkommandon',
   closeDetail: 'Stäng uppgifterna',

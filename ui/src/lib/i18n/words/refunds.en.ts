@@ -34,7 +34,6 @@ export default {
   by: 'By',
   proofOrNext: 'Proof, or what happens next',
   copyRequestId: 'Copy the request-id',
-  approvalToo: 'Paytrail doesn’t tell a refund under way from one that waits for approval',
   // States.
   stateDraft: 'Draft',
   stateQueued: 'Waiting to be sent',
@@ -101,7 +100,13 @@ export default {
   // What happens next.
   nextQueued: 'Sent in a moment',
   nextSending: 'The answer is awaited',
-  nextAccepted: 'Followed until it settles; may wait for approval',
+  nextAccepted: 'Taken by Paytrail; followed until it settles',
+  nextPending: 'Pending at Paytrail; may wait for approval in the Merchant Panel',
+  pendingTitle: 'Paytrail shows this refund as pending',
+  pendingText: 'If your shop uses refund approvals, a colleague approves it in the Merchant Panel under refund approvals. Otherwise Paytrail carries it out by itself. Here it is followed until it settles.',
+  pendingOpen: 'Open refund approvals',
+  statePending: 'Requested, pending',
+  reason: 'Reason',
   nextAcceptedEmail: 'Waits for the recipient of the email',
   nextAcceptedHold: 'Followed until a look shows it',
   nextToVerify: 'A look has to confirm it',

@@ -36,7 +36,6 @@ export default {
   by: 'Tekijä',
   proofOrNext: 'Todiste tai mitä seuraavaksi',
   copyRequestId: 'Kopioi request-id',
-  approvalToo: 'Paytrail ei kerro, onko palautus käsittelyssä vai odottaako se hyväksyntää',
   // States.
   stateDraft: 'Luonnos',
   stateQueued: 'Odottaa lähetystä',
@@ -103,7 +102,13 @@ export default {
   // What happens next.
   nextQueued: 'Lähetetään hetken päästä',
   nextSending: 'Odotetaan vastausta',
-  nextAccepted: 'Seurataan, kunnes ratkeaa; voi odottaa hyväksyntää',
+  nextAccepted: 'Paytrail otti vastaan; seurataan, kunnes ratkeaa',
+  nextPending: 'Odottaa Paytraililla; voi odottaa hyväksyntää Merchant Panelissa',
+  pendingTitle: 'Tämä palautus odottaa Paytraililla',
+  pendingText: 'Jos kauppasi käyttää palautusten hyväksyntää, kollega hyväksyy sen Merchant Panelissa palautusten hyväksynnöissä. Muuten Paytrail tekee sen itsestään. Täällä sitä seurataan, kunnes se selviää.',
+  pendingOpen: 'Avaa palautusten hyväksynnät',
+  statePending: 'Pyydetty, odottaa',
+  reason: 'Syy',
   nextAcceptedEmail: 'Odottaa sähköpostin saajaa',
   nextAcceptedHold: 'Seurataan, kunnes tarkistus näyttää sen',
   nextToVerify: 'Tarkistuksen on vahvistettava se',

@@ -36,7 +36,6 @@ export default {
   by: 'Av',
   proofOrNext: 'Bevis, eller vad som händer härnäst',
   copyRequestId: 'Kopiera request-id',
-  approvalToo: 'Paytrail berättar inte om återbetalningen behandlas eller väntar på godkännande',
   // States.
   stateDraft: 'Utkast',
   stateQueued: 'Väntar på att skickas',
@@ -103,7 +102,13 @@ export default {
   // What happens next.
   nextQueued: 'Skickas om en stund',
   nextSending: 'Svaret inväntas',
-  nextAccepted: 'Följs tills den avgörs; kan vänta på godkännande',
+  nextAccepted: 'Mottagen av Paytrail; följs tills den avgörs',
+  nextPending: 'Väntar hos Paytrail; kan vänta på godkännande i Merchant Panel',
+  pendingTitle: 'Återbetalningen väntar hos Paytrail',
+  pendingText: 'Om din butik använder godkännande av återbetalningar godkänner en kollega den i Merchant Panel under godkännanden. Annars utför Paytrail den av sig själv. Här följs den tills den är avgjord.',
+  pendingOpen: 'Öppna godkännandena',
+  statePending: 'Begärd, väntar',
+  reason: 'Orsak',
   nextAcceptedEmail: 'Väntar på mottagaren av e-posten',
   nextAcceptedHold: 'Följs tills en kontroll visar det',
   nextToVerify: 'En kontroll måste bekräfta det',
