@@ -5,6 +5,7 @@
 //! what only a desktop program has: the built-in sandbox shop ([`demo`]), asking Paytrail now and then in the
 //! background ([`sync`]), and not closing in the middle of a refund ([`closing`]).
 
+mod ahead;
 mod closing;
 mod commands;
 mod demo;
@@ -63,6 +64,7 @@ pub fn run(options: Options) -> Result<(), RunError> {
         .plugin(tauri_plugin_window_state::Builder::new().build())
         .plugin(stay())
         .plugin(drawing::plugin())
+        .plugin(ahead::plugin())
         .manage(Shell::new(options))
         .invoke_handler(handler)
         .on_window_event(|window, event| {

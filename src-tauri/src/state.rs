@@ -30,6 +30,8 @@ pub struct Shell {
     pub(crate) demo: Demo,
     /// Wakes the background look at Paytrail.
     pub(crate) wake: Notify,
+    /// Told when the window shows its first rows and hears what is told.
+    pub(crate) shown: Notify,
     /// How the looks in the background stand.
     pub(crate) looks: Looks,
     clock: SystemClock,
@@ -59,6 +61,7 @@ impl Shell {
             keychain: Arc::new(DemoKeychain::new(Arc::new(system))),
             demo: Demo::default(),
             wake: Notify::new(),
+            shown: Notify::new(),
             looks: Looks::default(),
             clock: SystemClock::new(),
             listener: OnceLock::new(),

@@ -21,6 +21,8 @@ use crate::state::Shell;
 const FOLLOW_EVERY: Duration = Duration::from_mins(1);
 /// How many follow-ups come before everything is asked for again.
 const WHOLE_EVERY: u32 = 15;
+/// How long the first look waits for a window that shows its rows; both want the data file and the processor.
+const FIRST_ROWS: Duration = Duration::from_secs(5);
 /// How long to wait after a look that broke off.
 const AGAIN_AFTER: Duration = Duration::from_secs(30);
 
@@ -61,6 +63,10 @@ impl Looks {
 /// Opens the back office and the built-in shop, then looks for as long as the program runs.
 pub(crate) async fn run(shell: &Shell) {
     shell.resume_demo().await;
+    tokio::select! {
+        () = tokio::time::sleep(FIRST_ROWS) => {}
+        () = shell.shown.notified() => {}
+    }
     let mut due = 0;
     loop {
         let wait = match shell.office().await {

@@ -254,13 +254,14 @@ pub(crate) async fn set_callback(
     Ok(dto(&shell, &changed).await?)
 }
 
-/// How the look in the background stands.
+/// How the look in the background stands. The window asks when it has drawn its first rows.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn sync_state(
     shell: State<'_, Shell>,
     account: AccountNumber,
 ) -> Result<SyncState, ErrorDto> {
+    shell.shown.notify_one();
     Ok(sync::state(&shell, account.into()).await)
 }
 

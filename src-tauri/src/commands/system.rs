@@ -1,11 +1,13 @@
 //! The start, the settings, and the few doors to the world outside.
 
-use hyvitys_backoffice::{Backoffice, Error, setup};
+use std::time::Instant;
+
+use hyvitys_backoffice::{Backoffice, Error, Sort, setup};
 use tauri::State;
 use tauri_plugin_opener::{open_path, open_url};
 
 use super::accounts::all_accounts;
-use crate::dto::{ErrorDto, Language, Place, Settings, Start, Theme, bad_input};
+use crate::dto::{ErrorDto, Language, PaymentPageDto, Place, Settings, Start, Theme, bad_input};
 use crate::state::Shell;
 
 const LANGUAGE: &str = "language";
@@ -14,6 +16,8 @@ const TIME_ZONE: &str = "timeZone";
 const LAYOUT: &str = "layout";
 /// In bytes: some saved views and widths, far from it.
 const LONGEST_LAYOUT: usize = 64 * 1024;
+/// How many payments come with the start: as many as a list is begun with (`FIRST` in the window's `list.svelte.ts`).
+const FIRST_PAGE: usize = 60;
 
 /// What the window needs first. Waits until the data file is open; after a failure the next call tries again.
 #[tauri::command]
@@ -35,7 +39,18 @@ pub(crate) async fn start(shell: State<'_, Shell>) -> Result<Start, ErrorDto> {
             .display()
             .to_string(),
         os_user: setup::os_user(),
+        first: first_page(office).await,
     })
+}
+
+async fn first_page(office: &Backoffice) -> Option<PaymentPageDto> {
+    let account = office.active_account(None).await.ok()?;
+    let began = Instant::now();
+    let page = office
+        .list(account.id, "", Sort::default(), None, FIRST_PAGE)
+        .await
+        .ok()?;
+    Some(PaymentPageDto::of(&page, began.elapsed()))
 }
 
 async fn settings(office: &Backoffice) -> Result<Settings, Error> {

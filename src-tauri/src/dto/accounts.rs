@@ -6,7 +6,7 @@ use hyvitys_store::accounts::Account;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use super::{AccountNumber, mirror, words};
+use super::{AccountNumber, PaymentPageDto, mirror, words};
 
 mirror! {
     /// Whether real money moves.
@@ -210,4 +210,7 @@ pub struct Start {
     pub(crate) data_folder: String,
     /// Who is logged in to the operating system, as the journal names them.
     pub(crate) os_user: String,
+    /// The newest payments of the shop that is worked on, so that the first frame has its rows. `None` without a shop, and
+    /// where they could not be read: then the list asks, and says why.
+    pub(crate) first: Option<PaymentPageDto>,
 }

@@ -12,6 +12,21 @@ fn a_fresh_window_has_no_shop_and_the_usual_settings() {
     assert_eq!(start["settings"]["timeZone"], "Europe/Helsinki");
     assert_eq!(start["settings"]["theme"], "system");
     assert_eq!(start["locked"], json!(null));
+    assert_eq!(start["first"], json!(null));
+}
+
+#[test]
+fn a_start_brings_the_rows_that_the_list_of_the_shop_begins_with() {
+    let window = open();
+    let account = window.connect();
+    let asked = json!({
+        "account": account, "query": "", "sort": { "by": "created", "descending": true }, "after": null, "limit": 60,
+    });
+    let page = window.ask("list_payments", asked);
+    let start = window.ask("start", json!({}));
+    assert!(!page["rows"].as_array().unwrap().is_empty());
+    assert_eq!(start["first"]["rows"], page["rows"]);
+    assert_eq!(start["first"]["next"], page["next"]);
 }
 
 #[test]

@@ -22,6 +22,7 @@ export function aStart(part: Partial<Start> = {}): Start {
     sealed: true,
     dataFolder: '/home/sari/.local/share/hyvitys',
     osUser: 'sari',
+    first: null,
     ...part,
   };
 }

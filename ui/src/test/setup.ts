@@ -42,8 +42,12 @@ HTMLElement.prototype.scrollTo = function scrollTo(this: HTMLElement, to?: Scrol
   this.dispatchEvent(new Event('scroll'));
 };
 
+/** Tells once of the size that every box has; none changes. */
 class NeverResized implements ResizeObserver {
-  observe(): void {}
+  constructor(private readonly tell: ResizeObserverCallback) {}
+  observe(): void {
+    this.tell([], this);
+  }
   unobserve(): void {}
   disconnect(): void {}
 }

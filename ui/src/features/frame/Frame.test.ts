@@ -16,6 +16,7 @@ const start = {
   sealed: true,
   dataFolder: '/data',
   osUser: 'maija',
+  first: null,
 };
 
 function open(part: Parameters<typeof anAccount>[0] = {}) {

@@ -1,4 +1,5 @@
 /** What needs a person: holds that end within three days, and what was sent and whose outcome nobody knows. */
+import { drawn } from '../../lib/drawn';
 import { ipc } from '../../lib/ipc';
 import type { HoldRow } from '../../lib/ipc';
 
@@ -24,6 +25,8 @@ export function needs(of: () => { account: number; revision: number; now: number
     const asked = account;
     let old = false;
     void (async () => {
+      await drawn();
+      if (old) return;
       try {
         const [open, operations] = await Promise.all([ipc.holds(asked), ipc.operations(asked, null, 1)]);
         if (old) return;
@@ -36,6 +39,8 @@ export function needs(of: () => { account: number; revision: number; now: number
       }
     })();
     void (async () => {
+      await drawn();
+      if (old) return;
       try {
         const drafts = await ipc.drafts(asked);
         if (!old) lost = drafts.filter(({ state }) => state === 'unknown').length;

@@ -1,11 +1,12 @@
 /**
- * The list as the window opens on it. It is asked for before anything is drawn, so that the first frame has its rows: drawing
- * an empty list first and the rows after it would take twice as long.
+ * The list as the window opens on it. It is there before anything is drawn, so that the first frame has its rows: drawing an
+ * empty list first and the rows after it would take twice as long. The start brings the list as it is arranged at first; one
+ * that a person has arranged otherwise is asked for.
  */
 import { ipc } from '../../lib/ipc';
-import type { AccountDto, PaymentPage, SortBy } from '../../lib/ipc';
+import type { AccountDto, PaymentPage, SortBy, Start } from '../../lib/ipc';
 import { FIRST, sameQuestion, type Question } from './list.svelte';
-import { loadArrangement } from './saved';
+import { arrangedAtFirst, loadArrangement } from './saved';
 
 /** Nobody waits longer for it: then the list is drawn empty and filled, as at any other time. */
 const PATIENCE_MS = 150;
@@ -18,8 +19,12 @@ export function questionOf(account: number, query: string, sort = loadArrangemen
 }
 
 /** Reads the list of a shop ahead. Ends in any case; what goes wrong shows when the list itself asks. */
-export async function readFirst({ id }: AccountDto): Promise<void> {
+export async function readFirst({ id }: AccountDto, start: Pick<Start, 'first'>): Promise<void> {
   const question = questionOf(id, '');
+  if (start.first !== null && sameQuestion(question, questionOf(id, '', arrangedAtFirst.sort))) {
+    first = { question, page: start.first };
+    return;
+  }
   const reading = ipc.listPayments(id, question.query, question.sort, null, FIRST).then(
     (page) => (first = { question, page }),
     () => null,

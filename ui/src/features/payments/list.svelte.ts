@@ -4,6 +4,7 @@
  * Two kinds of questions: a new search, where the newest wins and the old rows stay until its answer is here, and a quiet look
  * at the same list after something changed, which must not move what the eye is on.
  */
+import { drawn } from '../../lib/drawn';
 import { AppError, ipc } from '../../lib/ipc';
 import type { ErrorDto, PaymentPage, PaymentRow, SortDto, Totals } from '../../lib/ipc';
 
@@ -226,11 +227,6 @@ export class PaymentList {
     this.#next = next;
     this.version += 1;
   }
-}
-
-/** After the frame with the new rows: sums and further rows must not hold it up. A window that is not drawn has no frames. */
-function drawn(): Promise<unknown> {
-  return Promise.race([new Promise((done) => requestAnimationFrame(() => setTimeout(done))), new Promise((done) => setTimeout(done, 100))]);
 }
 
 function sumOf(rows: readonly PaymentRow[]): Totals {

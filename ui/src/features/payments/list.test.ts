@@ -1,5 +1,6 @@
-import { describe, expect, it, vi } from 'vitest';
-import { aPayment, anAccount, anError, fakeIpc } from '../../test/fake-ipc';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { aPayment, anAccount, anError, fakeIpc, openSession } from '../../test/fake-ipc';
+import { session } from '../../lib/state/session.svelte';
 import type { PaymentPage, PaymentRow, SortDto, Totals } from '../../lib/ipc';
 import { questionOf, readFirst, takeFirst } from './first';
 import { PaymentList, type Question } from './list.svelte';
@@ -115,18 +116,33 @@ describe('the list of payments', () => {
 });
 
 describe('what is read before the window is drawn', () => {
+  afterEach(() => void openSession());
+
   it('is taken once, and only as the answer to the same question', async () => {
     shell(() => many(3));
-    await readFirst(anAccount({ id: 1 }));
+    await readFirst(anAccount({ id: 1 }), { first: null });
     expect(takeFirst(questionOf(1, 'aino'))).toBeNull();
-    await readFirst(anAccount({ id: 1 }));
+    await readFirst(anAccount({ id: 1 }), { first: null });
     expect(takeFirst(questionOf(1, ''))?.rows).toHaveLength(3);
     expect(takeFirst(questionOf(1, ''))).toBeNull();
   });
 
+  it('is what the start brought, and nothing is asked', async () => {
+    fakeIpc({});
+    await readFirst(anAccount({ id: 1 }), { first: { rows: many(2), next: null, tookMs: 1 } });
+    expect(takeFirst(questionOf(1, ''))?.rows).toHaveLength(2);
+  });
+
+  it('is asked for where a person has another order than the start', async () => {
+    session.settings = { ...session.settings, layout: JSON.stringify({ payments: { sort: { id: 'amount', dir: 'asc' } } }) };
+    shell(() => many(3));
+    await readFirst(anAccount({ id: 1 }), { first: { rows: many(2), next: null, tookMs: 1 } });
+    expect(takeFirst(questionOf(1, ''))?.rows).toHaveLength(3);
+  });
+
   it('stands in the list at once and is summed up afterwards', async () => {
     shell(() => many(300));
-    await readFirst(anAccount({ id: 1 }));
+    await readFirst(anAccount({ id: 1 }), { first: null });
     const list = new PaymentList();
     const read = takeFirst(questionOf(1, ''));
     if (read) list.begin(questionOf(1, ''), read);
@@ -141,7 +157,7 @@ describe('what is read before the window is drawn', () => {
       },
       totals: totalsOf,
     });
-    await readFirst(anAccount({ id: 1 }));
+    await readFirst(anAccount({ id: 1 }), { first: null });
     expect(takeFirst(questionOf(1, ''))).toBeNull();
   });
 

@@ -40,7 +40,7 @@ export const commands = {
 	secretState: (account: AccountNumber, again: boolean) => __TAURI_INVOKE<SecretState>("secret_state", { account, again }),
 	/**  Sets or clears where Paytrail is told to call after a refund. */
 	setCallback: (account: AccountNumber, url: string | null) => __TAURI_INVOKE<AccountDto>("set_callback", { account, url }),
-	/**  How the look in the background stands. */
+	/**  How the look in the background stands. The window asks when it has drawn its first rows. */
 	syncState: (account: AccountNumber) => __TAURI_INVOKE<SyncState>("sync_state", { account }),
 	/**  What goes wrong in the built-in shop. */
 	weather: () => __TAURI_INVOKE<Weather>("weather"),
@@ -1630,6 +1630,11 @@ export type Start = {
 	dataFolder: string,
 	/**  Who is logged in to the operating system, as the journal names them. */
 	osUser: string,
+	/**
+	 *  The newest payments of the shop that is worked on, so that the first frame has its rows. `None` without a shop, and
+	 *  where they could not be read: then the list asks, and says why.
+	 */
+	first: PaymentPage | null,
 };
 
 /**  How many operations of a kind are in a state, and their sum. */

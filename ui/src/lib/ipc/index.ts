@@ -4,7 +4,7 @@
  */
 import { Channel } from '@tauri-apps/api/core';
 import { commands, events as raw } from './bindings';
-import type { ErrorDto, ImportChoice, ImportFile, ImportOptions, ImportPlan, ImportProgress, ImportResult, LineOutcome } from './bindings';
+import type { ErrorDto, ImportChoice, ImportFile, ImportOptions, ImportPlan, ImportProgress, ImportResult, LineOutcome, Start } from './bindings';
 
 export type * from './bindings';
 
@@ -61,6 +61,18 @@ function channelTo<T>(heard: (message: T) => void): Channel<T> {
 /** Every command of the shell; each throws `AppError`. */
 export const ipc = {
   ...calls,
+  /**
+   * What the window needs first. The shell begins to ask for it before this page is read (src-tauri/src/ahead.rs); whoever asks
+   * again gets a new answer.
+   */
+  start(): Promise<Start> {
+    const begun = window.begunStart;
+    delete window.begunStart;
+    if (!begun) return calls.start();
+    return begun.catch((error: unknown) => {
+      throw AppError.of(error);
+    });
+  },
   /** Activates or cancels many with one confirmation; `onLine` hears of each as it ends. */
   holdAll(
     account: number,

@@ -4,6 +4,7 @@
  * Views read it and call its functions; only the window's frame starts it. A view that shows data reads `session.revision`
  * in its query, so that it asks again when something in the data file has changed.
  */
+import { drawn } from '../drawn';
 import { ipc, events, AppError } from '../ipc';
 import type { AccountDto, Closing, ErrorDto, Settings, Start, SyncState } from '../ipc';
 import { setLocale, systemLocale } from '../i18n';
@@ -58,7 +59,7 @@ class Session {
    * Opens the data file and takes everything in. Called once by the frame, and again by "Try again". `before` the shop is
    * shown, what it opens on may be read.
    */
-  async open(before?: (account: AccountDto) => Promise<void>): Promise<void> {
+  async open(before?: (account: AccountDto, start: Start) => Promise<void>): Promise<void> {
     try {
       const start = await ipc.start();
       this.failed = null;
@@ -68,8 +69,9 @@ class Session {
         await ipc.openSandbox();
         this.accounts = await ipc.accounts();
       }
-      if (this.account) await before?.(this.account);
+      if (this.account) await before?.(this.account, start);
       this.start = start;
+      await drawn();
       await this.#lookAtSync();
     } catch (error) {
       this.failed = AppError.of(error).data;

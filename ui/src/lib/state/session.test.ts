@@ -132,7 +132,7 @@ describe('the time', () => {
 
   it('falls back to Helsinki when the web view does not know the zone, and the window opens', async () => {
     const settings = { language: null, theme: 'system' as const, timeZone: 'Europe/Nowhere', layout: null };
-    const start: Start = { version: '1', accounts: [first], settings, wantsSandbox: false, locked: null, sealed: true, dataFolder: '/d', osUser: 'sari' };
+    const start: Start = { version: '1', accounts: [first], settings, wantsSandbox: false, locked: null, sealed: true, dataFolder: '/d', osUser: 'sari', first: null };
     fakeIpc({ start: async () => start, syncState: async () => null });
     await session.open();
     expect([session.failed, session.start, zone.current]).toEqual([null, start, 'Europe/Helsinki']);
