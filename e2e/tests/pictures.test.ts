@@ -204,6 +204,11 @@ for (const language of languages) {
     await until('the settlement', () => window.script<boolean>('return document.querySelector(".settlements .pane dl, .settlements .pane .note") !== null'));
     await looks.at('settlements');
 
+    await window.script('document.activeElement?.blur()');
+    await window.press('g', 'a');
+    await until('the log', async () => (await window.count('row')) > 3);
+    await looks.at('activity');
+
     await window.press('g', 's');
     await until('the settings', async () => (await window.count('heading')) > 1);
     await looks.at('settings');

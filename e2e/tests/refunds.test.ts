@@ -80,7 +80,8 @@ test('more than is left is refused before anything is sent, with the figure that
 test('a refund that is only taken reads requested, and never refunded before it is', async (stage) => {
   const on = await aPayment(stage, { pendingRefunds: 1 });
   await refund(on, 1500);
-  await on.window.sees('The refund of 15,00 € is requested');
+  await on.window.sees('15,00 € requested, pending at Paytrail');
+  await on.window.sees('Open refund approvals');
   expect(await on.window.says('is refunded')).toBe(false);
   await close(on);
   const made = (await on.shop.refundsOf(on.payment.transactionId))[0];

@@ -38,6 +38,7 @@ const looks: Readonly<Record<string, Look>> = {
   'payment.unknown': { text: 'activity.paymentUnknown', mark: 'unknown' },
   'payment.markedNotMade': { text: 'activity.paymentNotMade', mark: 'dot' },
   'payment.idGiven': { text: 'activity.idGiven', mark: 'dot' },
+  'payment.confirmed': { text: 'activity.paymentConfirmed', mark: 'new' },
   'draft.begun': { text: 'activity.draftBegun', mark: 'dot' },
   'draft.deleted': { text: 'activity.draftDeleted', mark: 'cancelled' },
   import: { text: 'activity.imported', mark: 'dot' },

@@ -104,6 +104,7 @@ export default {
   paymentUnknown: 'Whether a new payment was made is not known',
   paymentNotMade: 'Said that a payment was not made',
   idGiven: 'Gave a payment its transaction id',
+  paymentConfirmed: 'A look confirmed the new payment',
   draftBegun: 'Began a draft',
   draftDeleted: 'Threw a draft away',
   imported: 'Imported {files}',

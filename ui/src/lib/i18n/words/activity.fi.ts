@@ -106,6 +106,7 @@ export default {
   paymentUnknown: 'Ei tiedetä, syntyikö uusi maksu',
   paymentNotMade: 'Merkittiin, ettei maksua syntynyt',
   idGiven: 'Annettiin maksulle tapahtumatunniste',
+  paymentConfirmed: 'Haku vahvisti uuden maksun',
   draftBegun: 'Aloitettiin luonnos',
   draftDeleted: 'Poistettiin luonnos',
   imported: 'Tuotiin {files}',

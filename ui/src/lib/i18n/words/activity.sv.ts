@@ -106,6 +106,7 @@ export default {
   paymentUnknown: 'Om en ny betalning skapades är inte känt',
   paymentNotMade: 'Märkte att en betalning inte skapades',
   idGiven: 'Gav en betalning dess transaktions-id',
+  paymentConfirmed: 'En kontroll bekräftade den nya betalningen',
   draftBegun: 'Påbörjade ett utkast',
   draftDeleted: 'Kastade ett utkast',
   imported: 'Importerade {files}',
