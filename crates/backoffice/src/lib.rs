@@ -8,6 +8,7 @@
 //!   says what would change, then exactly that.
 //! - [`payments`] and [`views`]: list, search, show; the shapes in JSON.
 //! - [`money`]: refunds, activations and cancels.
+//! - [`bulk`]: the same with many payments and one confirmation.
 //! - [`operations`] and [`timeline`]: what became of them, and everything that happened to a payment.
 //! - [`refresh`]: asking Paytrail again, some payments or all that may still change.
 //! - [`drafts`]: new payments, prepared offline and sent once.
@@ -23,6 +24,7 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod bulk;
 pub mod check;
 pub mod clock;
 pub mod drafts;

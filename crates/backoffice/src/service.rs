@@ -15,6 +15,7 @@ use hyvitys_store::{SealKey, Store};
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::bulk::Batches;
 use crate::clock::{Chance, Clock};
 use crate::error::{Code, Error};
 use crate::import::RunningImports;
@@ -125,6 +126,8 @@ pub(crate) struct Inner {
     pub(crate) unsaved_drafts: Mutex<Vec<Settled>>,
     /// The imports that are being done here.
     pub(crate) imports: RunningImports,
+    /// The batches that this process runs.
+    pub(crate) batches: Batches,
 }
 
 impl Backoffice {
@@ -155,6 +158,7 @@ impl Backoffice {
                 unsaved: Mutex::default(),
                 unsaved_drafts: Mutex::default(),
                 imports: RunningImports::default(),
+                batches: Batches::default(),
             }),
         })
     }

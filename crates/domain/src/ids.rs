@@ -18,6 +18,9 @@ pub enum IdError {
     /// Draft ids are UUIDs, as the list of drafts has them.
     #[error("'{0}' is not a draft's id")]
     DraftId(String),
+    /// Batch ids are UUIDs, as the list of batches has them.
+    #[error("'{0}' is not a batch's id")]
+    BatchId(String),
     /// Merchant ids are digits.
     #[error("'{0}' is not a merchant id: it is digits only, like 375917")]
     MerchantId(String),
@@ -81,6 +84,11 @@ uuid_id! {
 uuid_id! {
     /// This program's own id of a payment that is being prepared.
     DraftId
+}
+
+uuid_id! {
+    /// This program's own id of many operations that were confirmed together.
+    BatchId
 }
 
 macro_rules! text_id {

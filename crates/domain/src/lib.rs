@@ -5,6 +5,7 @@
 //! other crates speak in these types, and no amount crosses a crate border as a bare integer.
 
 pub mod account;
+pub mod batch;
 pub mod deadline;
 pub mod ids;
 pub mod money;
@@ -17,8 +18,10 @@ pub mod status;
 pub mod time;
 
 pub use account::{ApiOrigin, ApiOriginError, Mode};
+pub use batch::{BatchLineState, BatchPause, BatchState};
 pub use ids::{
-    AccountId, DraftId, IntentId, ItemStamp, MerchantId, OperationId, RefundStamp, TransactionId,
+    AccountId, BatchId, DraftId, IntentId, ItemStamp, MerchantId, OperationId, RefundStamp,
+    TransactionId,
 };
 pub use money::{Money, MoneyError};
 pub use operable::{HoldAction, HoldCall, NotOperable};

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 /// What an operation does with a payment.
@@ -42,6 +43,19 @@ impl OperationKind {
     /// Whether the operation captures or releases a hold.
     pub const fn is_hold(self) -> bool {
         matches!(self, OperationKind::Activate | OperationKind::Cancel)
+    }
+
+    /// How long a person's confirmation of it holds (money-safety 15).
+    pub const fn confirmation_holds(self) -> TimeDelta {
+        match self {
+            OperationKind::Refund => TimeDelta::hours(24),
+            OperationKind::Activate | OperationKind::Cancel => TimeDelta::minutes(15),
+        }
+    }
+
+    /// Whether a confirmation no longer holds: it is too old, or from the future, since a clock was set.
+    pub fn confirmation_is_stale(self, confirmed: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+        now < confirmed - TimeDelta::minutes(1) || now - confirmed > self.confirmation_holds()
     }
 }
 

@@ -7,6 +7,7 @@
 //! only place that knows which refunds were sent.
 
 pub mod accounts;
+pub mod batches;
 mod codec;
 mod db;
 pub mod drafts;

@@ -23,6 +23,7 @@ pub(crate) const ALL: &[&str] = &[
     include_str!("../migrations/0005_ways_out.sql"),
     include_str!("../migrations/0006_imports.sql"),
     include_str!("../migrations/0007_reason.sql"),
+    include_str!("../migrations/0008_batch.sql"),
 ];
 
 /// Marks a SQLite file as ours: "Hyvi" in ASCII.

@@ -79,6 +79,7 @@ fn written(sealed: bool) -> tempfile::TempDir {
             items: Vec::new(),
             intent: IntentId::from_random(wide),
             confirmed: moment(minute),
+            made_at: moment(minute).at,
             refund_stamp: Some(RefundStamp::from_random(wide)),
             refund_reference: None,
             email: None,

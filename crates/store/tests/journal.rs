@@ -119,6 +119,7 @@ impl Shop {
             items: Vec::new(),
             intent: IntentId::from_random(number),
             confirmed: now(0),
+            made_at: now(0).at,
             refund_stamp: refund.then(|| RefundStamp::from_random(number)),
             refund_reference: None,
             email: None,

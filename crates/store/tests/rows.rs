@@ -74,6 +74,7 @@ impl Desk {
             items: Vec::new(),
             intent: IntentId::from_random(self.made),
             confirmed: at(minute),
+            made_at: at(minute).at,
             refund_stamp: refund.then(|| RefundStamp::from_random(self.made)),
             refund_reference: None,
             email: None,

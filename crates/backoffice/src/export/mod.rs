@@ -117,11 +117,18 @@ impl<'w> Table<'w> {
         format: ExportFormat,
         to: &'w mut (dyn Write + Send),
     ) -> io::Result<Table<'w>> {
+        Table::begin_with(format, R::SHEET, R::COLUMNS, to)
+    }
+
+    fn begin_with(
+        format: ExportFormat,
+        sheet: &str,
+        columns: &[&str],
+        to: &'w mut (dyn Write + Send),
+    ) -> io::Result<Table<'w>> {
         Ok(match format {
-            ExportFormat::Csv => Table::Csv(Box::new(CsvTable::begin(to, R::COLUMNS)?)),
-            ExportFormat::Xlsx => {
-                Table::Xlsx(Box::new(XlsxTable::begin(R::SHEET, R::COLUMNS)?), to)
-            }
+            ExportFormat::Csv => Table::Csv(Box::new(CsvTable::begin(to, columns)?)),
+            ExportFormat::Xlsx => Table::Xlsx(Box::new(XlsxTable::begin(sheet, columns)?), to),
             ExportFormat::Json => {
                 to.write_all(b"[")?;
                 Table::Json(to, true)
@@ -154,6 +161,24 @@ impl<'w> Table<'w> {
             }
         }
     }
+}
+
+/// Writes rows under columns that only the caller knows, and says how many.
+pub(crate) fn write_table<R: TableRow>(
+    format: ExportFormat,
+    sheet: &str,
+    columns: &[&str],
+    rows: impl Iterator<Item = R>,
+    to: &mut (dyn Write + Send),
+) -> io::Result<u64> {
+    let mut table = Table::begin_with(format, sheet, columns, to)?;
+    let mut written = 0;
+    for row in rows {
+        table.row(&row)?;
+        written += 1;
+    }
+    table.end()?;
+    Ok(written)
 }
 
 fn not_written(error: &io::Error) -> Error {

@@ -114,7 +114,8 @@ impl<W: Write> CsvTable<W> {
             .terminator(Terminator::CRLF)
             .quote_style(QuoteStyle::Necessary)
             .from_writer(to);
-        writer.write_record(columns)?;
+        // Of a batch's result the columns' names are a stranger's, too.
+        writer.write_record(columns.iter().map(|name| harmless(name).into_owned()))?;
         Ok(CsvTable { writer })
     }
 

@@ -15,8 +15,8 @@ const LONGEST: usize = 32_767;
 /// A workbook that is being written.
 pub(super) struct XlsxTable {
     workbook: Workbook,
-    sheet: &'static str,
-    columns: &'static [&'static str],
+    sheet: String,
+    columns: Vec<String>,
     row: u32,
     sheets: usize,
     euros: Format,
@@ -25,14 +25,12 @@ pub(super) struct XlsxTable {
 
 impl XlsxTable {
     /// Begins one whose sheets are called so, with these columns.
-    pub(super) fn begin(
-        sheet: &'static str,
-        columns: &'static [&'static str],
-    ) -> io::Result<XlsxTable> {
+    pub(super) fn begin(sheet: &str, columns: &[&str]) -> io::Result<XlsxTable> {
+        let cut = |name: &&str| name.chars().take(LONGEST).collect();
         let mut table = XlsxTable {
             workbook: Workbook::new(),
-            sheet,
-            columns,
+            sheet: sheet.to_owned(),
+            columns: columns.iter().map(cut).collect(),
             row: 0,
             sheets: 0,
             euros: Format::new().set_num_format("#,##0.00"),
@@ -49,14 +47,14 @@ impl XlsxTable {
         let sheet = self.workbook.add_worksheet_with_constant_memory()?;
         self.sheets += 1;
         let name = match self.sheets {
-            1 => self.sheet.to_owned(),
+            1 => self.sheet.clone(),
             number => format!("{} {number}", self.sheet),
         };
         sheet.set_name(name)?;
         sheet.set_freeze_panes(1, 0)?;
-        for (column, name) in (0_u16..).zip(self.columns) {
+        for (column, name) in (0_u16..).zip(&self.columns) {
             sheet.set_column_width(column, 18)?;
-            sheet.write_string_with_format(0, column, *name, &bold)?;
+            sheet.write_string_with_format(0, column, name, &bold)?;
         }
         self.row = 1;
         Ok(())

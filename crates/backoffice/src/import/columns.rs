@@ -22,7 +22,7 @@ macro_rules! columns {
             }
 
             /// The names that such a column has in files, as [`name`] writes them; the best first.
-            const fn names(self) -> &'static [&'static str] {
+            pub(crate) const fn names(self) -> &'static [&'static str] {
                 match self { $(Column::$column => &[$($known),*]),* }
             }
         }

@@ -26,6 +26,7 @@ mod planned;
 mod recognise;
 mod refunds;
 mod report;
+mod rows;
 mod runs;
 mod settled;
 mod sheet;
@@ -51,6 +52,9 @@ pub use hyvitys_store::imports::{ImportRun, RunCounts, RunId, Undone};
 pub(crate) use items::{Item, ParsedFile, Planned, Problem, RefundRow, Row, Take};
 pub use plan::{
     Choice, Counts, FieldChange, ImportPlan, Joined, JoinedBy, PlannedRow, Reason, RowKind, Verdict,
+};
+pub(crate) use rows::{
+    AmountUnit, TextRows, amount_in, plain_name, says_euros, whole_numbers_only,
 };
 pub(crate) use runs::RunningImports;
 pub use runs::{PastImport, RunState};

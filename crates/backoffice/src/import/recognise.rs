@@ -57,20 +57,7 @@ pub(crate) fn recognise(
     let layout = options.layouts.iter().find(|layout| layout.file == number);
     let layout = layout.cloned().unwrap_or_default();
     let wanted = layout.kind.or(options.kind);
-    let (content, encoding) = if sheet::is_sheet(&file.bytes) {
-        let sheet = sheet::read(&file.bytes).map_err(|error| match error {
-            SheetError::Unreadable => bad(&name, "the spreadsheet can't be read")
-                .why(Why::ImportSheetUnreadable { file: said() })
-                .next("save it as CSV"),
-            SheetError::TooLarge => bad(&name, "the spreadsheet has too much in it")
-                .why(Why::ImportSheetTooLarge { file: said() })
-                .next("split it, or save it as CSV"),
-        })?;
-        (Content::Sheet(sheet), FileEncoding::Utf8)
-    } else {
-        let (text, encoding) = decode(file.bytes);
-        (Content::Text(text), encoding)
-    };
+    let (content, encoding) = content_of(&name, file.bytes)?;
     let (header, delimiter) = content.header();
     let columns = columns::guess(&header);
     let kind = match (&content, wanted) {
@@ -114,6 +101,25 @@ pub(crate) fn recognise(
         remembered: false,
         unit_said: false,
     })
+}
+
+/// The characters of a file, or the cells of a spreadsheet.
+pub(super) fn content_of(name: &str, bytes: Vec<u8>) -> Result<(Content, FileEncoding), Error> {
+    let said = || name.to_owned();
+    if sheet::is_sheet(&bytes) {
+        let sheet = sheet::read(&bytes).map_err(|error| match error {
+            SheetError::Unreadable => bad(name, "the spreadsheet can't be read")
+                .why(Why::ImportSheetUnreadable { file: said() })
+                .next("save it as CSV"),
+            SheetError::TooLarge => bad(name, "the spreadsheet has too much in it")
+                .why(Why::ImportSheetTooLarge { file: said() })
+                .next("split it, or save it as CSV"),
+        })?;
+        Ok((Content::Sheet(sheet), FileEncoding::Utf8))
+    } else {
+        let (text, encoding) = decode(bytes);
+        Ok((Content::Text(text), encoding))
+    }
 }
 
 fn kind(
@@ -194,7 +200,7 @@ type Rows<'a> = Box<dyn Iterator<Item = (usize, Result<Vec<String>, Problem>)> +
 
 impl Content {
     /// The first row, and what is between its columns.
-    fn header(&self) -> (Vec<String>, char) {
+    pub(super) fn header(&self) -> (Vec<String>, char) {
         match self {
             Content::Sheet(sheet) => {
                 let first = sheet.rows.first();

@@ -131,5 +131,6 @@ impl Backoffice {
             }
         }
         self.save_drafts_again().await;
+        self.save_pauses_again().await;
     }
 }

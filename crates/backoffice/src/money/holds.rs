@@ -4,7 +4,6 @@ use futures::{StreamExt, stream};
 use hyvitys_domain::{AccountId, HoldAction, IntentId, Moment, TransactionId, operable};
 use hyvitys_store::journal::{NewOperation, Operation};
 
-use super::send::{HOLD_CONFIRMATION, is_stale};
 use crate::error::{Code, Error};
 use crate::service::Backoffice;
 use crate::why::Why;
@@ -34,7 +33,11 @@ impl Backoffice {
     pub async fn hold(&self, order: HoldOrder) -> Result<Operation, Error> {
         let now = self.inner.clock.now();
         let confirmed = order.confirmed.unwrap_or_else(|| now.clone());
-        if is_stale(confirmed.at, now.at, HOLD_CONFIRMATION) {
+        if order
+            .action
+            .kind()
+            .confirmation_is_stale(confirmed.at, now.at)
+        {
             return Err(stale());
         }
         self.may_send().await?;
@@ -61,6 +64,7 @@ impl Backoffice {
             items: Vec::new(),
             intent: order.intent,
             confirmed,
+            made_at: self.inner.clock.now().at,
             refund_stamp: None,
             refund_reference: None,
             email: None,

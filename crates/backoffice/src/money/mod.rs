@@ -9,6 +9,7 @@ mod answers;
 pub mod believe;
 mod follow;
 mod holds;
+mod pace;
 mod resolve;
 mod send;
 
@@ -26,6 +27,7 @@ use crate::why::Why;
 
 pub use answers::{Makes, Unsaved};
 pub use holds::{HoldOrder, held_back};
+pub(crate) use pace::Pace;
 pub(crate) use send::gate;
 
 /// How much a refund gives back.
@@ -87,6 +89,7 @@ impl Backoffice {
         let limit = self.refund_limit(order.account).await?;
         confirmed_by_typing(amount, order.typed, limit)?;
         let repeat_of = self.repeated_by(&order, amount, &items).await?;
+        let now = self.inner.clock.now();
         let new = NewOperation {
             id: self.new_operation_id(),
             account: order.account,
@@ -95,7 +98,8 @@ impl Backoffice {
             amount: Some(amount),
             items,
             intent: order.intent,
-            confirmed: self.inner.clock.now(),
+            made_at: now.at,
+            confirmed: now,
             refund_stamp: Some(RefundStamp::from_random(self.inner.chance.bits())),
             refund_reference: order.reference,
             email: order.email,
@@ -141,7 +145,11 @@ impl Backoffice {
 
     /// An operation that broke off before it was claimed must not stay queued: nobody would take it up
     /// before this process ends, and its amount would be reserved till then.
-    async fn not_begun(&self, operation: &Operation, error: Error) -> Result<Operation, Error> {
+    pub(crate) async fn not_begun(
+        &self,
+        operation: &Operation,
+        error: Error,
+    ) -> Result<Operation, Error> {
         match self.give_up(operation, "not_looked", &error.message).await {
             Ok(ended) if ended.state == OperationState::Failed => Ok(ended),
             _ => Err(error),

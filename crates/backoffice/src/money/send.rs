@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
 use hyvitys_domain::rules::{self, Rule};
 use hyvitys_domain::{
     HoldAction, HoldCall, ItemStamp, Moment, OperationKind, OperationState, operable,
@@ -14,6 +13,7 @@ use hyvitys_store::journal::{Answer, NewAttempt, Operation, Step, TO_VERIFY};
 
 use super::answers::{Makes, Unsaved};
 use super::believe::{self, HoldAnswer, Verdict};
+use super::pace::Pace;
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::look::NoLook;
@@ -27,15 +27,6 @@ const PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// The longest time between claim and the first byte (money-safety 4).
 const CLAIM_HOLDS_MS: i64 = 10_000;
-/// How long a confirmation holds (15).
-const REFUND_CONFIRMATION: TimeDelta = TimeDelta::hours(24);
-pub(super) const HOLD_CONFIRMATION: TimeDelta = TimeDelta::minutes(15);
-
-/// Whether a confirmation no longer holds: it is too old, or from the future, since a clock was set.
-pub(super) fn is_stale(confirmed: DateTime<Utc>, now: DateTime<Utc>, holds: TimeDelta) -> bool {
-    now < confirmed - TimeDelta::minutes(1) || now - confirmed > holds
-}
-
 /// What is to be sent, decided by the look that came before.
 enum Request {
     Refund(RefundRequest),
@@ -43,7 +34,7 @@ enum Request {
 }
 
 /// What became of one attempt.
-enum Tried {
+pub(super) enum Tried {
     /// It may have been carried out, or nothing may follow it.
     Ended(Operation),
     /// It surely was not carried out; the next one may follow after this long.
@@ -72,16 +63,31 @@ impl Backoffice {
                 return self.give_up(&operation, "no_secret", &error.message).await;
             }
         };
-        let request = match self.prepare(&account, &client, &operation).await? {
+        self.run_with(&account, &client, operation, &Pace::default())
+            .await
+    }
+
+    /// As [`Backoffice::run`], for one of many: with the account's client, whose secret is asked for once,
+    /// and the pace that all of them share.
+    pub(crate) async fn run_with(
+        &self,
+        account: &Account,
+        client: &Client,
+        operation: Operation,
+        pace: &Pace,
+    ) -> Result<Operation, Error> {
+        // Before the look, which must not grow old while it waits.
+        pace.wait(self.inner.clock.as_ref()).await;
+        let request = match self.prepare(account, client, &operation).await? {
             Ok(request) => request,
             Err((reason, message)) => return self.give_up(&operation, reason, &message).await,
         };
-        let sent = self.send(&account, &client, operation, request).await?;
+        let sent = self.send(account, client, operation, request, pace).await?;
         // From here on money may have moved: whatever fails in looking after it, the operation stands.
         let looked_after = if sent.kind.is_hold() {
-            self.settle_hold(&account, &client, sent.clone()).await
+            self.settle_hold(account, client, sent.clone(), pace).await
         } else if sent.reason.as_deref() == Some(TO_VERIFY) {
-            self.follow_refund(&account, &client, sent.clone()).await
+            self.follow_refund(account, client, sent.clone()).await
         } else {
             return Ok(sent);
         };
@@ -196,17 +202,14 @@ impl Backoffice {
         client: &Client,
         operation: Operation,
         mut request: Request,
+        pace: &Pace,
     ) -> Result<Operation, Error> {
         let before = operation.state;
         let mut pause = PAUSE;
         for attempt in 1..=ATTEMPTS {
             let now = self.inner.clock.now();
-            let holds = if operation.kind.is_hold() {
-                HOLD_CONFIRMATION
-            } else {
-                REFUND_CONFIRMATION
-            };
-            if is_stale(operation.confirmed_at, now.at, holds) {
+            let kind = operation.kind;
+            if kind.confirmation_is_stale(operation.confirmed_at, now.at) {
                 let why = "the confirmation is too old: confirm it anew";
                 return self.give_up(&operation, "confirmation_stale", why).await;
             }
@@ -223,7 +226,9 @@ impl Backoffice {
                 return self.give_up(&operation, "not_saved", why).await;
             }
             let last = attempt == ATTEMPTS;
-            let wait = match self.attempt(client, &operation, &request, last).await? {
+            let tried = self.attempt(client, &operation, &request, last).await?;
+            pace.note(self.inner.clock.as_ref(), &tried);
+            let wait = match tried {
                 Tried::Ended(operation) => return Ok(operation),
                 Tried::NotSent(operation, wait)
                     if last || wait > LONGEST_WAIT || operation.state != before =>
@@ -233,6 +238,7 @@ impl Backoffice {
                 Tried::NotSent(_, wait) => wait,
             };
             self.inner.clock.sleep(pause.max(wait)).await;
+            pace.wait(self.inner.clock.as_ref()).await;
             pause *= 2;
         }
         self.operation(operation.id).await
@@ -331,6 +337,7 @@ impl Backoffice {
         account: &Account,
         client: &Client,
         operation: Operation,
+        pace: &Pace,
     ) -> Result<Operation, Error> {
         let unauthorized = operation.reason.as_deref() == Some("unauthorized");
         let (operation, looked_open) = self.follow_hold(account, client, operation).await?;
@@ -341,7 +348,7 @@ impl Backoffice {
             // What the second look shows settles it, or leaves it unknown.
             return Ok(self.follow_hold(account, client, operation).await?.0);
         };
-        let repeated = self.send(account, client, operation, request).await?;
+        let repeated = self.send(account, client, operation, request, pace).await?;
         Ok(self.follow_hold(account, client, repeated).await?.0)
     }
 }

@@ -747,6 +747,81 @@ pub enum Why {
     /// A secret is in the environment only.
     SecretInEnvironment,
 
+    /// The payment of a batch's line has changed since the line was planned.
+    BatchPaymentChanged,
+    /// The batch does not run, so that nothing of it can be sent.
+    BatchNotRunning,
+    /// The batch has ended: its rest is checked and confirmed anew.
+    BatchNotResumable,
+    /// Another program runs the batch, or its last lines are still on their way.
+    BatchElsewhere,
+    /// The batch's confirmation is too old: its rest is checked and confirmed anew.
+    BatchStale,
+    /// Several payments are what a line names.
+    BatchAmbiguous {
+        /// How many.
+        count: usize,
+    },
+    /// A value of a line can't be read.
+    BatchUnreadable {
+        /// What stands there.
+        value: String,
+    },
+    /// A line names no payment.
+    BatchNoKey,
+    /// Whole numbers only: nobody has said whether they are euros or cents.
+    BatchAmountUnknownUnit,
+    /// With an earlier line it is more than what is left of the payment.
+    BatchTogether {
+        /// What is left after that.
+        left: Money,
+        /// The place of the first of them in the file.
+        line: u32,
+    },
+    /// The same as an earlier line.
+    BatchDuplicate {
+        /// Its place in the file.
+        line: u32,
+    },
+    /// It waits in another batch that is not finished.
+    BatchOpenElsewhere {
+        /// The number of that.
+        batch: u32,
+    },
+    /// The same again was confirmed for this line.
+    BatchAgain,
+    /// It was paid with another method than Klarna.
+    BatchNotKlarna {
+        /// By its wire name.
+        provider: String,
+    },
+    /// Something of it was refunded before.
+    BatchRefundedBefore {
+        /// How much.
+        amount: Money,
+    },
+    /// Paytrail was last asked about it long ago.
+    BatchLookOld {
+        /// When (UTC).
+        at: DateTime<Utc>,
+    },
+    /// Its window has ended by the calendar.
+    BatchDeadlinePassed {
+        /// When (UTC).
+        at: DateTime<Utc>,
+    },
+    /// What was confirmed is not what the check says now.
+    BatchPlanChanged,
+    /// The check is not the newest one any more.
+    BatchPlanGone,
+    /// No line of it can be sent.
+    BatchNothingToSend,
+    /// More lines than a batch may have.
+    BatchTooManyLines {
+        /// How many it may have.
+        most: usize,
+    },
+
     /// Answers could not be written to the disk yet.
     AnswersNotSaved {
         /// How many.

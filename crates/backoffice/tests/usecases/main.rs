@@ -7,6 +7,8 @@
 
 mod accounts;
 mod audit;
+mod bulk_plan;
+mod bulk_run;
 mod check;
 mod confirmed;
 mod drafts;

@@ -194,6 +194,17 @@ impl Shop {
             .await
     }
 
+    /// By the shop's own clock.
+    pub fn now(&self) -> Moment {
+        self.clock.now()
+    }
+
+    /// Another program on the same data folder.
+    pub fn second_office(&self) -> Backoffice {
+        let keychain = Arc::new(MemoryKeychain::new());
+        office_at(&self.dir, keychain, None, Arc::clone(&self.clock)).0
+    }
+
     /// What the sandbox's own pages say.
     pub async fn page(&self, path: &str) -> Vec<u8> {
         let request = HttpRequest {

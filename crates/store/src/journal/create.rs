@@ -1,10 +1,10 @@
 //! From a confirmation to a queued operation: checked and reserved in one transaction.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use hyvitys_domain::rules::{self, Rule};
 use hyvitys_domain::{
-    AccountId, HoldAction, IntentId, ItemStamp, Moment, Money, NotOperable, OperationId,
-    OperationKind, OperationState, RefundStamp, TransactionId, operable,
+    AccountId, IntentId, ItemStamp, Moment, Money, NotOperable, OperationId, OperationKind,
+    OperationState, RefundStamp, TransactionId,
 };
 use rusqlite::params;
 use serde_json::json;
@@ -13,14 +13,10 @@ use crate::codec::{ms, uuid_blob};
 use crate::error::StoreError;
 use crate::head::Locked;
 use crate::journal::items::ItemsRefused;
-use crate::journal::repeat::{NotRepeatable, repeatable};
+use crate::journal::repeat::NotRepeatable;
 use crate::journal::sums::{open_states, reserves};
 use crate::journal::{Happening, Operation, OwnerId};
-use crate::payments::StoredPayment;
 use crate::writer::WriteTx;
-
-/// Within this time the same refund again needs a confirmation of its own (money-safety 14).
-const SAME_AGAIN: TimeDelta = TimeDelta::days(90);
 
 /// What a person confirmed.
 #[derive(Clone, Debug)]
@@ -41,6 +37,8 @@ pub struct NewOperation {
     pub intent: IntentId,
     /// When it was confirmed.
     pub confirmed: Moment,
+    /// When it is made (UTC): later than it was confirmed, for one of many that wait for each other.
+    pub made_at: DateTime<Utc>,
     /// Of a refund: a random stamp.
     pub refund_stamp: Option<RefundStamp>,
     /// Of a refund: the shop's reference for it.
@@ -130,7 +128,7 @@ impl WriteTx<'_> {
                 Err(Refusal::IntentUsed)
             });
         }
-        let amount = match self.check(new)? {
+        let amount = match self.check_all(new)? {
             Ok(amount) => amount,
             Err(refusal) => return Ok(Err(refusal)),
         };
@@ -160,7 +158,7 @@ impl WriteTx<'_> {
                 ])?;
         }
         self.journal(&Happening {
-            at: new.confirmed.at,
+            at: new.made_at,
             account: Some(new.account),
             what: "operation.queued",
             operation: Some(new.id),
@@ -183,152 +181,12 @@ impl WriteTx<'_> {
             .ok_or_else(|| StoreError::Unreadable("an operation vanished while it was made".into()))
     }
 
-    /// The checks that have words of their own; the statement in `insert` holds them again.
-    fn check(&self, new: &NewOperation) -> Result<Result<Money, Refusal>, StoreError> {
+    /// Everything that [`ReadTx::check`] asks, and that the file may be written.
+    fn check_all(&self, new: &NewOperation) -> Result<Result<Money, Refusal>, StoreError> {
         if let Some(locked) = self.check_lock()? {
             return Ok(Err(locked.into()));
         }
-        let Some(account) = self.account(new.account)? else {
-            return Ok(Err(Refusal::NoAccount));
-        };
-        if account.removed_at.is_some() {
-            return Ok(Err(Refusal::NoAccount));
-        }
-        if let Some(paused) = account.paused {
-            return Ok(Err(Refusal::Paused(paused.why)));
-        }
-        if self.is_refund_transaction(new.transaction_id)? {
-            return Ok(Err(Refusal::IsRefund(new.transaction_id)));
-        }
-        let Some(stored) = self.payment(new.account, new.transaction_id)? else {
-            return Ok(Err(Refusal::NoSuchPayment(new.transaction_id)));
-        };
-        if let Some(busy) = self.conflicting(new)? {
-            return Ok(Err(busy));
-        }
-        Ok(match new.kind {
-            OperationKind::Refund => match new.amount {
-                Some(amount) => self.check_refund(new, &stored, amount)?.map(|()| amount),
-                None => Err(NotOperable::AmountOutOfRange(Money::ZERO).into()),
-            },
-            OperationKind::Activate => operable::hold_call(&stored.payment, HoldAction::Activate)
-                .map(|_| stored.payment.amount)
-                .map_err(Refusal::from),
-            OperationKind::Cancel => operable::hold_call(&stored.payment, HoldAction::Cancel)
-                .map(|_| stored.payment.amount)
-                .map_err(Refusal::from),
-        })
-    }
-
-    fn check_refund(
-        &self,
-        new: &NewOperation,
-        stored: &StoredPayment,
-        amount: Money,
-    ) -> Result<Result<(), Refusal>, StoreError> {
-        let mut payment = stored.payment.clone();
-        if !rules::holds(Rule::Reserve) {
-            payment.reserved = Money::ZERO;
-        }
-        if let Some(first) = new.repeat_of {
-            if let Err(why) = self.check_repeat(new, &payment, first)? {
-                return Ok(Err(why));
-            }
-            // Only one of the two can be paid, so the first one's reservation covers both.
-            payment.reserved = payment.reserved.checked_sub(amount).unwrap_or(Money::ZERO);
-        }
-        if let Err(why) = operable::refund_amount(&payment, amount) {
-            return Ok(Err(why.into()));
-        }
-        if let Err(why) = self.check_items(new, stored, amount)? {
-            return Ok(Err(why));
-        }
-        if new.repeat_of.is_none()
-            && self
-                .unknown_refund(new.account, new.transaction_id, amount, &new.items)?
-                .is_some()
-        {
-            // "Again" means a second refund beside the first; whether there was a first is the question.
-            return Ok(Err(NotRepeatable::OutcomeUnknown.into()));
-        }
-        if !new.again
-            && new.repeat_of.is_none()
-            && rules::holds(Rule::SameAgainIsAsked)
-            && let Some(earlier) = self.same_refund(new, amount)?
-        {
-            return Ok(Err(Refusal::SameAgain {
-                operation: earlier.id,
-                at: earlier.confirmed_at,
-                state: earlier.state,
-            }));
-        }
-        Ok(Ok(()))
-    }
-
-    /// Rule 11, and that it is a repeat of this very refund.
-    fn check_repeat(
-        &self,
-        new: &NewOperation,
-        payment: &hyvitys_domain::Payment,
-        first: OperationId,
-    ) -> Result<Result<(), Refusal>, StoreError> {
-        let Some(first) = self.operation(first)? else {
-            return Ok(Err(NotRepeatable::NoSuchOperation.into()));
-        };
-        let same = first.transaction_id == new.transaction_id
-            && first.account == new.account
-            && Some(first.amount) == new.amount
-            && Operation::canonical_items(&first.items) == Operation::canonical_items(&new.items);
-        if !same {
-            return Ok(Err(NotRepeatable::AnotherRefund.into()));
-        }
-        if new.email.is_some() {
-            return Ok(Err(NotRepeatable::ByEmail.into()));
-        }
-        let is_repeated = self.operation_repeating(first.id)?.is_some();
-        let may = repeatable(&first, is_repeated, payment.amount, &new.confirmed);
-        Ok(may.map_err(Refusal::from))
-    }
-
-    /// An open operation that excludes the new one: holds exclude each other and refunds.
-    fn conflicting(&self, new: &NewOperation) -> Result<Option<Refusal>, StoreError> {
-        let open = self.open_operations_of(new.account, new.transaction_id)?;
-        Ok(open
-            .into_iter()
-            .find(|open| open.kind.is_hold() || new.kind.is_hold())
-            .map(|open| Refusal::Busy {
-                operation: open.id,
-                kind: open.kind,
-                state: open.state,
-            }))
-    }
-
-    /// The latest refund of the same payment, amount and items within 90 days that happened or may
-    /// have; one that only a person called not done counts as well.
-    fn same_refund(
-        &self,
-        new: &NewOperation,
-        amount: Money,
-    ) -> Result<Option<Operation>, StoreError> {
-        let items = Operation::canonical_items(&new.items);
-        let since = new
-            .confirmed
-            .at
-            .checked_sub_signed(SAME_AGAIN)
-            .unwrap_or(new.confirmed.at);
-        Ok(self
-            .operations_of(new.account, new.transaction_id)?
-            .into_iter()
-            .rfind(|earlier| {
-                let may_have_happened = earlier.state.is_open()
-                    || earlier.state == OperationState::Done
-                    || (earlier.state == OperationState::Failed && earlier.marked_by_a_person());
-                earlier.kind == OperationKind::Refund
-                    && earlier.amount == amount
-                    && Operation::canonical_items(&earlier.items) == items
-                    && earlier.confirmed_at >= since
-                    && may_have_happened
-            }))
+        self.check(&new.wish())
     }
 
     /// The one statement that reserves: it inserts only while the amount is left and nothing excludes it.
@@ -339,7 +197,7 @@ impl WriteTx<'_> {
                 "INSERT INTO operation (id, account, kind, transaction_id, amount, state, intent,
                     confirmed_at, refund_stamp, refund_reference, email, note, items, repeat_of, owner, changed_at,
                     refund_reason)
-                 SELECT ?1, p.account, ?2, p.transaction_id, ?3, 'queued', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?5, ?16
+                 SELECT ?1, p.account, ?2, p.transaction_id, ?3, 'queued', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?17, ?16
                  FROM payment p
                  WHERE p.account = ?13 AND p.transaction_id = ?14
                    AND NOT EXISTS (SELECT 1 FROM operation h WHERE h.account = p.account
@@ -372,6 +230,7 @@ impl WriteTx<'_> {
                 uuid_blob(new.transaction_id),
                 rules::holds(Rule::Reserve),
                 new.refund_reason,
+                ms(new.made_at),
             ])?;
         Ok(inserted == 1)
     }

@@ -1,14 +1,14 @@
 //! Refunds by items: they add up, they are of the order, and no line gives back more than it cost.
 
-use hyvitys_domain::{ItemStamp, Money};
+use hyvitys_domain::{AccountId, ItemStamp, Money, OperationId, TransactionId};
 use rusqlite::params;
 
 use crate::codec::uuid_blob;
 use crate::error::StoreError;
 use crate::journal::sums::reserves;
-use crate::journal::{NewOperation, Refusal};
-use crate::payments::StoredPayment;
-use crate::writer::WriteTx;
+use crate::journal::{Refusal, Wish};
+use crate::payments::{PaymentKey, StoredPayment};
+use crate::reader::ReadTx;
 
 /// What is wrong with the items of a refund.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -51,29 +51,47 @@ pub enum ItemsRefused {
     },
 }
 
-impl WriteTx<'_> {
+impl ReadTx<'_> {
+    /// What is left of an order line to refund, in cents; `None` where the order's lines are not known here, or
+    /// it has no such line.
+    pub fn left_of_item(
+        &self,
+        account: AccountId,
+        transaction_id: TransactionId,
+        key: PaymentKey,
+        stamp: &ItemStamp,
+    ) -> Result<Option<Money>, StoreError> {
+        let lines = self.lines(key)?;
+        let Some(line) = lines.iter().find(|line| line.stamp.as_ref() == Some(stamp)) else {
+            return Ok(None);
+        };
+        let taken = self.taken_of(account, transaction_id, stamp, None)?;
+        let left = line.amount.checked_sub(taken).unwrap_or(Money::ZERO);
+        Ok(Some(left.max(Money::ZERO)))
+    }
+
     pub(super) fn check_items(
         &self,
-        new: &NewOperation,
+        wish: &Wish<'_>,
         stored: &StoredPayment,
         amount: Money,
     ) -> Result<Result<(), Refusal>, StoreError> {
-        if new.items.is_empty() {
+        if wish.items.is_empty() {
             return Ok(Ok(()));
         }
         let refuse = |why: ItemsRefused| Ok(Err(why.into()));
-        let sum: Option<Money> = new.items.iter().map(|(_, amount)| *amount).sum();
+        let sum: Option<Money> = wish.items.iter().map(|(_, amount)| *amount).sum();
         if sum != Some(amount) {
             return refuse(ItemsRefused::SumDiffers { amount });
         }
         let lines = self.lines(stored.key)?;
-        for (index, (stamp, wanted)) in new.items.iter().enumerate() {
+        for (index, (stamp, wanted)) in wish.items.iter().enumerate() {
             let (stamp, wanted) = (stamp.clone(), *wanted);
             if !wanted.is_payable() {
                 let amount = wanted;
                 return refuse(ItemsRefused::AmountOutOfRange { stamp, amount });
             }
-            if new.items[..index].iter().any(|(other, _)| *other == stamp) {
+            if wish.items[..index].iter().any(|(other, _)| *other == stamp) {
                 return refuse(ItemsRefused::Twice { stamp });
             }
             if lines.is_empty() {
@@ -86,7 +104,7 @@ impl WriteTx<'_> {
             else {
                 return refuse(ItemsRefused::NotOfTheOrder { stamp });
             };
-            let taken = self.taken_of_item(new, &stamp)?;
+            let taken = self.taken_of_item(wish, &stamp)?;
             let left = line
                 .amount
                 .checked_sub(taken)
@@ -103,8 +121,18 @@ impl WriteTx<'_> {
         Ok(Ok(()))
     }
 
-    /// What of an item is refunded or reserved, without the unknown refund that `new` repeats.
-    fn taken_of_item(&self, new: &NewOperation, stamp: &ItemStamp) -> Result<Money, StoreError> {
+    /// What of an item is refunded or reserved, without the unknown refund that `wish` repeats.
+    fn taken_of_item(&self, wish: &Wish<'_>, stamp: &ItemStamp) -> Result<Money, StoreError> {
+        self.taken_of(wish.account, wish.transaction_id, stamp, wish.repeat_of)
+    }
+
+    fn taken_of(
+        &self,
+        account: AccountId,
+        transaction_id: TransactionId,
+        stamp: &ItemStamp,
+        without: Option<OperationId>,
+    ) -> Result<Money, StoreError> {
         let cents = self
             .conn()
             .prepare_cached(concat!(
@@ -118,10 +146,10 @@ impl WriteTx<'_> {
             ))?
             .query_row(
                 params![
-                    new.account.row(),
-                    uuid_blob(new.transaction_id),
+                    account.row(),
+                    uuid_blob(transaction_id),
                     stamp.as_str(),
-                    new.repeat_of.map(uuid_blob)
+                    without.map(uuid_blob)
                 ],
                 |row| row.get(0),
             )?;

@@ -8,6 +8,7 @@
 mod agree;
 mod audit;
 mod chain;
+mod check;
 mod create;
 mod evidence;
 mod foreign;
@@ -19,7 +20,7 @@ mod repeat;
 mod rows;
 mod standings;
 mod steps;
-mod sums;
+pub(crate) mod sums;
 mod verify;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -31,6 +32,7 @@ use hyvitys_domain::{
 pub use audit::{AuditFilter, AuditKind, AuditPage, AuditRow};
 pub(crate) use chain::head;
 pub use chain::{Entry, Happening};
+pub use check::Wish;
 pub use create::{NewOperation, Refusal};
 pub use evidence::{EvidenceStatus, Recorded, RefundEvidence};
 pub use foreign::ForeignRefund;

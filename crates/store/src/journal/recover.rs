@@ -86,12 +86,14 @@ impl WriteTx<'_> {
                 changed.push(operation);
             }
         }
+        self.recover_batches(now)?;
         Ok(changed)
     }
 
     /// Voids what waits in a restored or copied file: it may have been sent after the copy was made,
     /// so it is `unknown`, and its amount stays reserved until a person or evidence settles it.
     fn void_waiting(&self, now: &Moment) -> Result<Vec<Operation>, StoreError> {
+        self.void_batches(now)?;
         let mut changed = Vec::new();
         for operation in self.owned_operations()? {
             if operation
