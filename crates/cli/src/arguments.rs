@@ -1,6 +1,7 @@
 //! The command line, as it is typed.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -11,6 +12,10 @@ use hyvitys_domain::{
 };
 
 use crate::commands::since;
+
+mod bulk;
+
+pub use bulk::{BatchName, BulkCheck, BulkCommand, BulkExport, BulkFile, BulkRun};
 
 /// See, refund, activate and cancel Klarna payments made through Paytrail.
 ///
@@ -69,6 +74,9 @@ pub enum Command {
     Activate(Holds),
     /// Cancel open holds.
     Cancel(Holds),
+    /// Refund, activate or cancel many payments of a file with one confirmation.
+    #[command(subcommand)]
+    Bulk(BulkCommand),
     /// List refunds, activations and cancels.
     Operations {
         /// Only those in this state: draft, queued, sending, accepted, done, failed, rejected, unknown.
@@ -287,7 +295,7 @@ pub struct Import {
     /// times. Fields: transactionId, stamp, reference, amountEuros, amountCents, date, time, dateTime,
     /// status, provider, email, firstName, lastName, name, company, refundStamp, originalReference,
     /// settlementId, settlementReference, settlementDate, fee, commission, description.
-    #[arg(long = "map", value_name = "COL=FIELD", value_parser = map)]
+    #[arg(long = "map", value_name = "COL=FIELD", value_parser = map::<Column>)]
     pub map: Vec<(String, Column)>,
     /// Show what the files say and keep nothing.
     #[arg(long, conflicts_with = "yes")]
@@ -406,7 +414,7 @@ pub struct Moved {
 }
 
 /// Reads `COL=FIELD`. The last `=` divides: a column's name may have one, a field's has none.
-fn map(text: &str) -> Result<(String, Column), String> {
+fn map<C: FromStr<Err = String>>(text: &str) -> Result<(String, C), String> {
     let (name, field) = text
         .rsplit_once('=')
         .ok_or_else(|| format!("'{text}' is not like Summa=amountEuros"))?;

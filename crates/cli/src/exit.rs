@@ -2,8 +2,9 @@
 
 use std::process::ExitCode;
 
+use hyvitys_backoffice::bulk::BatchLine;
 use hyvitys_backoffice::{Code, Error, MoneyMoved};
-use hyvitys_domain::OperationState;
+use hyvitys_domain::{BatchLineState, OperationState};
 use hyvitys_store::journal::Operation;
 
 /// How a command ended. Greater is worse: of several outcomes the worst is told.
@@ -73,6 +74,37 @@ impl Outcome {
             OperationState::Unknown | OperationState::Sending => Outcome::Unknown,
             OperationState::Draft | OperationState::Queued => Outcome::NothingSent,
             OperationState::Failed => of_failed(operation.reason.as_deref(), operation.sends),
+        }
+    }
+
+    /// How a line of a batch ends the command that runs the batch.
+    pub fn of_line(line: &BatchLine) -> Outcome {
+        match line.state {
+            // Nobody has asked for what was left out, and what a later batch took over is that one's.
+            BatchLineState::Done
+            | BatchLineState::Accepted
+            | BatchLineState::LeftOut
+            | BatchLineState::Moved => Outcome::Fine,
+            BatchLineState::Refused => Outcome::OwnRules,
+            BatchLineState::Rejected => Outcome::Refused,
+            BatchLineState::Waiting => Outcome::NothingSent,
+            BatchLineState::Unknown | BatchLineState::Sending | BatchLineState::Voided => {
+                Outcome::Unknown
+            }
+            BatchLineState::Failed => {
+                of_failed(line.reason.as_deref(), u32::from(line.sent_at.is_some()))
+            }
+        }
+    }
+
+    /// The code of an error that amounts to this outcome; `None` where it is none.
+    pub const fn code(self) -> Option<Code> {
+        match self {
+            Outcome::Fine => None,
+            Outcome::OwnRules => Some(Code::NotOperable),
+            Outcome::Refused => Some(Code::Refused),
+            Outcome::NothingSent => Some(Code::NothingSent),
+            Outcome::Unknown => Some(Code::Unclear),
         }
     }
 }

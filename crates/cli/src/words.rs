@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Europe::Helsinki;
-use hyvitys_backoffice::{Code, Error, MoneyMoved, is_pending};
+use hyvitys_backoffice::{Error, MoneyMoved, is_pending};
 use hyvitys_domain::{Mode, Money, OperationKind, OperationState};
 use hyvitys_store::accounts::Account;
 use hyvitys_store::journal::Operation;
@@ -145,13 +145,7 @@ pub fn what_happened(operation: &Operation) -> String {
 
 /// The error that an operation amounts to, by how it ends its command.
 pub fn error(operation: &Operation, outcome: Outcome) -> Option<Error> {
-    let code = match outcome {
-        Outcome::Fine => return None,
-        Outcome::OwnRules => Code::NotOperable,
-        Outcome::Refused => Code::Refused,
-        Outcome::NothingSent => Code::NothingSent,
-        Outcome::Unknown => Code::Unclear,
-    };
+    let code = outcome.code()?;
     let happened = what_happened(operation);
     let state = state_of(operation);
     let message = if happened.is_empty() {

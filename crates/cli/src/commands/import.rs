@@ -221,7 +221,7 @@ pub async fn run(context: &Context, import: &Import) -> Result<Outcome, Error> {
 
 /// Reads a file, or standard input for `-`, up to a byte more than is allowed: then the plan says
 /// that it is too large.
-fn read(path: &Path) -> Result<SourceFile, Error> {
+pub(super) fn read(path: &Path) -> Result<SourceFile, Error> {
     let limit = u64::try_from(LARGEST_FILE)
         .unwrap_or(u64::MAX)
         .saturating_add(1);

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod audit;
+mod bulk;
 mod doctor;
 mod drafts;
 mod export;
@@ -69,6 +70,7 @@ pub fn run(arguments: Arguments, output: Output) -> Result<Outcome, Error> {
             Command::Refund(refund) => money::refund(&context, refund).await,
             Command::Activate(holds) => money::activate(&context, &holds.ids).await,
             Command::Cancel(holds) => money::cancel(&context, &holds.ids).await,
+            Command::Bulk(command) => bulk::run(&context, command).await,
             Command::Operations { state } => operations::list(&context, state).await,
             Command::Resolve(resolve) => operations::resolve(&context, &resolve).await,
             Command::Payment(command) => payment::run(&context, command).await,

@@ -7,6 +7,10 @@
 
 #[cfg(test)]
 mod audit;
+#[cfg(test)]
+mod bulk;
+#[cfg(test)]
+mod bulk_killed;
 mod command_line;
 #[cfg(test)]
 mod holds;
