@@ -27,13 +27,27 @@ pub(crate) fn may_end<R: Runtime>(app: &AppHandle<R>) -> bool {
     if orders == 0 && (unsaved == 0 || shell.was_told_of_unsaved()) {
         return true;
     }
+    let batches = shell.running_batches().len();
+    if batches > 0 && !shell.is_closing() {
+        // A batch may take long: a person says whether it is paused for it.
+        tell(app, orders, unsaved, batches);
+        return false;
+    }
+    begin_to_end(app);
+    false
+}
+
+/// Nothing new is begun from now on; the program ends when what is under way has ended.
+pub(crate) fn begin_to_end<R: Runtime>(app: &AppHandle<R>) {
+    let shell = app.state::<Shell>();
+    let unsaved = shell.opened().map_or(0, Backoffice::unsaved_count);
+    let orders = shell.under_way();
     // A second word while it waits changes nothing: every request under way has its own time limit.
     if !shell.set_closing(true) {
-        tell(app, orders, unsaved);
+        tell(app, orders, unsaved, 0);
         let app = app.clone();
         tauri::async_runtime::spawn(async move { end_when_possible(&app).await });
     }
-    false
 }
 
 async fn end_when_possible<R: Runtime>(app: &AppHandle<R>) {
@@ -53,15 +67,16 @@ async fn end_when_possible<R: Runtime>(app: &AppHandle<R>) {
     }
     shell.tell_of_unsaved();
     shell.set_closing(false);
-    tell(app, 0, office.unsaved_count());
+    tell(app, 0, office.unsaved_count(), 0);
 }
 
-fn tell<R: Runtime>(app: &AppHandle<R>, orders: usize, unsaved: usize) {
+fn tell<R: Runtime>(app: &AppHandle<R>, orders: usize, unsaved: usize, batches: usize) {
     let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     // A window that is gone needs no word of it.
     let _ = Closing {
         orders: count(orders),
         unsaved: count(unsaved),
+        batches: count(batches),
     }
     .emit(app);
 }

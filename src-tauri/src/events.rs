@@ -49,6 +49,18 @@ pub struct Closing {
     pub orders: u32,
     /// How many answers the disk did not take yet.
     pub unsaved: u32,
+    /// How many batches run: a person says whether they are paused for it.
+    pub batches: u32,
+}
+
+/// A batch has gone on: whoever shows it asks for it again. At most ten times a second.
+#[derive(Clone, Debug, Serialize, Deserialize, Type, Event)]
+#[serde(rename_all = "camelCase")]
+pub struct BatchChanged {
+    /// Of which account.
+    pub account: AccountNumber,
+    /// Which.
+    pub batch: String,
 }
 
 /// Something that the window is told.
@@ -60,6 +72,8 @@ pub enum Told {
     SyncState(SyncState),
     /// How far the built-in shop is filled.
     Filling(Filling),
+    /// A batch has gone on.
+    BatchChanged(BatchChanged),
 }
 
 impl Told {
@@ -69,6 +83,7 @@ impl Told {
             Told::Changed(event) => event.emit(app),
             Told::SyncState(event) => event.emit(app),
             Told::Filling(event) => event.emit(app),
+            Told::BatchChanged(event) => event.emit(app),
         };
     }
 }

@@ -4,8 +4,10 @@
 use tauri::Runtime;
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events};
 
-use crate::commands::{accounts, audit, drafts, import, money, payments, settlements, system};
-use crate::events::{Changed, Closing, Filling, SyncState};
+use crate::commands::{
+    accounts, audit, bulk, drafts, import, money, payments, settlements, system,
+};
+use crate::events::{BatchChanged, Changed, Closing, Filling, SyncState};
 
 /// All commands and events.
 pub fn builder<R: Runtime>() -> Builder<R> {
@@ -45,6 +47,18 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             money::refund,
             money::hold_all,
             money::resolve,
+            bulk::plan_batch,
+            bulk::plan_batch_lines,
+            bulk::change_batch_plan,
+            bulk::confirm_batch,
+            bulk::pause_batch,
+            bulk::resume_batch,
+            bulk::stop_batch,
+            bulk::batches,
+            bulk::batch,
+            bulk::batch_lines,
+            bulk::export_batch,
+            bulk::pause_and_close,
             drafts::drafts,
             drafts::draft,
             drafts::save_draft,
@@ -67,7 +81,13 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             import::imports,
             import::undo_import,
         ])
-        .events(collect_events![Changed, SyncState, Filling, Closing])
+        .events(collect_events![
+            Changed,
+            SyncState,
+            Filling,
+            Closing,
+            BatchChanged
+        ])
 }
 
 #[cfg(test)]

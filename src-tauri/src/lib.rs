@@ -81,6 +81,9 @@ pub fn run(options: Options) -> Result<(), RunError> {
             let window = handle.clone();
             app.state::<Shell>()
                 .listen(Box::new(move |told| told.emit(&window)));
+            let ending = handle.clone();
+            app.state::<Shell>()
+                .end_by(Box::new(move || closing::begin_to_end(&ending)));
             tauri::async_runtime::spawn(async move { sync::run(&handle.state::<Shell>()).await });
             Ok(())
         })

@@ -1,15 +1,18 @@
 //! What all commands share: the back office, opened once, and the built-in shop.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex as StdMutex, OnceLock, PoisonError};
 
 use chrono::{DateTime, Utc};
+use hyvitys_backoffice::bulk::BatchPlan;
 use hyvitys_backoffice::clock::{Clock, SystemClock};
 use hyvitys_backoffice::import::{ImportPlan, ImportWatch};
 use hyvitys_backoffice::money::held_back;
 use hyvitys_backoffice::setup::{self, SEAL_WAITS, SetupOptions};
 use hyvitys_backoffice::{Backoffice, Code, Error};
+use hyvitys_domain::BatchId;
 use hyvitys_secrets::{Keychain as _, OsKeychain, SharedKeychain, secret_of_environment};
 use tokio::sync::{Mutex, Notify, OnceCell};
 
@@ -20,6 +23,9 @@ use crate::sync::Looks;
 
 /// Who hears what the shell tells by itself.
 pub(crate) type Listener = Box<dyn Fn(Told) + Send + Sync>;
+
+/// What ends the program as soon as it may.
+pub(crate) type Ender = Box<dyn Fn() + Send + Sync>;
 
 /// The state behind the window. It knows no window: whoever opens one listens.
 pub struct Shell {
@@ -35,13 +41,19 @@ pub struct Shell {
     /// How the looks in the background stand.
     pub(crate) looks: Looks,
     clock: SystemClock,
-    listener: OnceLock<Listener>,
+    listener: Arc<OnceLock<Listener>>,
     /// The newest plan of an import, and its name.
     plan: Mutex<Option<(String, Arc<ImportPlan>)>>,
     /// The plan or import that is under way, to stop it by.
     import: StdMutex<ImportWatch>,
     /// How many orders that may move money are under way.
-    under_way: AtomicUsize,
+    under_way: Arc<AtomicUsize>,
+    /// Ends the program when nothing is under way any more.
+    ender: OnceLock<Ender>,
+    /// The newest plan of a batch, and its name.
+    batch_plan: Mutex<Option<(String, Arc<BatchPlan>)>>,
+    /// The batches that run here.
+    batches: Arc<StdMutex<BTreeSet<BatchId>>>,
     /// The window was asked to close: nothing new is begun.
     closing: AtomicBool,
     /// Where tables go that a person asks for; beside the data file where the system has no such place.
@@ -64,10 +76,13 @@ impl Shell {
             shown: Notify::new(),
             looks: Looks::default(),
             clock: SystemClock::new(),
-            listener: OnceLock::new(),
+            listener: Arc::default(),
             plan: Mutex::default(),
             import: StdMutex::default(),
-            under_way: AtomicUsize::new(0),
+            under_way: Arc::default(),
+            ender: OnceLock::new(),
+            batch_plan: Mutex::default(),
+            batches: Arc::default(),
             closing: AtomicBool::new(false),
             tables: setup::downloads_folder(),
             told_of_unsaved: AtomicBool::new(false),
@@ -175,11 +190,56 @@ impl Shell {
         let _ = self.listener.set(listener);
     }
 
+    /// From now on `ender` ends the program; the first one stays.
+    pub(crate) fn end_by(&self, ender: Ender) {
+        let _ = self.ender.set(ender);
+    }
+
+    /// A person wants the program to end: nothing new is begun from now on.
+    pub(crate) fn end(&self) {
+        if let Some(end) = self.ender.get() {
+            end();
+        }
+    }
+
     /// Tells whoever listens.
     pub(crate) fn tell(&self, told: Told) {
         if let Some(listener) = self.listener.get() {
             listener(told);
         }
+    }
+
+    /// Tells whoever listens, also after this call has ended.
+    pub(crate) fn teller(&self) -> Teller {
+        Teller(Arc::clone(&self.listener))
+    }
+
+    /// Keeps the newest plan of a batch.
+    pub(crate) async fn keep_batch_plan(&self, name: String, plan: BatchPlan) {
+        *self.batch_plan.lock().await = Some((name, Arc::new(plan)));
+    }
+
+    /// The plan of this name; `None` where a newer one took its place.
+    pub(crate) async fn batch_plan(&self, name: &str) -> Option<Arc<BatchPlan>> {
+        let kept = self.batch_plan.lock().await;
+        let kept = kept.as_ref().filter(|(own, _)| own == name);
+        kept.map(|(_, plan)| Arc::clone(plan))
+    }
+
+    /// Notes that a batch runs here until the guard is dropped.
+    pub(crate) fn runs_batch(&self, id: BatchId) -> RunningBatch {
+        let mut batches = self.batches.lock().unwrap_or_else(PoisonError::into_inner);
+        batches.insert(id);
+        RunningBatch {
+            batches: Arc::clone(&self.batches),
+            id,
+        }
+    }
+
+    /// The batches that run here.
+    pub(crate) fn running_batches(&self) -> Vec<BatchId> {
+        let batches = self.batches.lock().unwrap_or_else(PoisonError::into_inner);
+        batches.iter().copied().collect()
     }
 
     /// The time, for telling when something was looked at.
@@ -193,10 +253,10 @@ impl Shell {
     /// # Errors
     ///
     /// The window is about to close, so nothing new is begun.
-    pub(crate) fn ordering(&self) -> Result<UnderWay<'_>, Error> {
+    pub(crate) fn ordering(&self) -> Result<UnderWay, Error> {
         // Counted before the flag is read: whoever sets the flag and then finds nobody counted is alone.
         self.under_way.fetch_add(1, Ordering::SeqCst);
-        let order = UnderWay(self);
+        let order = UnderWay(Arc::clone(&self.under_way));
         if self.is_closing() {
             return Err(held_back());
         }
@@ -236,10 +296,36 @@ impl Shell {
 }
 
 /// An order under way; see [`Shell::ordering`].
-pub(crate) struct UnderWay<'a>(&'a Shell);
+pub(crate) struct UnderWay(Arc<AtomicUsize>);
 
-impl Drop for UnderWay<'_> {
+impl Drop for UnderWay {
     fn drop(&mut self) {
-        self.0.under_way.fetch_sub(1, Ordering::SeqCst);
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// Tells whoever listens, for as long as something goes on that no call waits for.
+#[derive(Clone)]
+pub(crate) struct Teller(Arc<OnceLock<Listener>>);
+
+impl Teller {
+    /// Tells whoever listens.
+    pub(crate) fn tell(&self, told: Told) {
+        if let Some(listener) = self.0.get() {
+            listener(told);
+        }
+    }
+}
+
+/// A batch that runs here, until it is dropped.
+pub(crate) struct RunningBatch {
+    batches: Arc<StdMutex<BTreeSet<BatchId>>>,
+    id: BatchId,
+}
+
+impl Drop for RunningBatch {
+    fn drop(&mut self) {
+        let mut batches = self.batches.lock().unwrap_or_else(PoisonError::into_inner);
+        batches.remove(&self.id);
     }
 }

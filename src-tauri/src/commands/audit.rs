@@ -83,7 +83,7 @@ pub(crate) async fn export_audit(
 
 /// A new file for a table, named after what it is and the day; what is there keeps its name. Its owner alone can
 /// read it.
-fn new_table(
+pub(super) fn new_table(
     folder: &Path,
     what: &str,
     now: DateTime<Utc>,
@@ -112,7 +112,7 @@ fn new_table(
     Err(cannot(folder, &io::ErrorKind::AlreadyExists.into()))
 }
 
-fn cannot(path: &Path, error: &io::Error) -> Error {
+pub(super) fn cannot(path: &Path, error: &io::Error) -> Error {
     Error::new(
         Code::NotSaved,
         format!("{} can't be written: {error}", path.display()),

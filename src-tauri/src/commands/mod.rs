@@ -2,6 +2,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod audit;
+pub(crate) mod bulk;
 pub(crate) mod drafts;
 pub(crate) mod import;
 pub(crate) mod money;

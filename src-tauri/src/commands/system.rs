@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use hyvitys_backoffice::bulk::{CONCURRENCY_SETTING, MOST_CONCURRENCY};
 use hyvitys_backoffice::{Backoffice, Error, Sort, setup};
 use tauri::State;
 use tauri_plugin_opener::{open_path, open_url};
@@ -65,6 +66,7 @@ async fn settings(office: &Backoffice) -> Result<Settings, Error> {
             .setting(LAYOUT)
             .await?
             .filter(|layout| !layout.is_empty()),
+        batch_concurrency: office.batch_concurrency().await?,
     })
 }
 
@@ -86,6 +88,7 @@ pub(crate) async fn set_settings(
         theme,
         time_zone,
         layout,
+        batch_concurrency,
     } = settings;
     if time_zone.parse::<chrono_tz::Tz>().is_err() {
         return Err(bad_input(format!("there is no time zone {time_zone}")));
@@ -109,6 +112,14 @@ pub(crate) async fn set_settings(
             "the arrangement of the views is too long to be kept".to_owned(),
         ));
     }
+    if !(1..=MOST_CONCURRENCY).contains(&batch_concurrency) {
+        return Err(bad_input(format!(
+            "1 to {MOST_CONCURRENCY} lines of a batch are under way at once, not {batch_concurrency}"
+        )));
+    }
+    let at_once = batch_concurrency.to_string();
+    // What is usual need not be kept.
+    let usual = office.batch_concurrency().await? == batch_concurrency;
     // An empty value is one that was taken back.
     let values = [
         (LANGUAGE, language, true),
@@ -116,6 +127,11 @@ pub(crate) async fn set_settings(
         (TIME_ZONE, Some(time_zone.as_str()), true),
         (LAYOUT, layout.as_deref(), false),
     ];
+    if !usual {
+        office
+            .set_setting(CONCURRENCY_SETTING, &at_once, true)
+            .await?;
+    }
     for (name, value, audited) in values {
         let value = value.unwrap_or_default();
         if office.setting(name).await?.unwrap_or_default() != value {

@@ -155,6 +155,8 @@ pub struct Settings {
     pub(crate) time_zone: String,
     /// How the views are arranged: a text that the window writes and reads.
     pub(crate) layout: Option<String>,
+    /// How many lines of a batch are under way at once, 1 to 32.
+    pub(crate) batch_concurrency: u32,
 }
 
 /// In which way a data file is not to be trusted with money.

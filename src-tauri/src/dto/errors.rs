@@ -113,7 +113,16 @@ impl From<Error> for ErrorDto {
 
 /// The reason's own JSON, flat: its tag is the name, everything else a value.
 pub(crate) fn why(why: &Why) -> Option<WhyDto> {
-    let serde_json::Value::Object(mut fields) = serde_json::to_value(why).ok()? else {
+    of_value(serde_json::to_value(why).ok()?)
+}
+
+/// A reason that was kept as JSON; `None` where it can't be read.
+pub(crate) fn why_of_json(text: &str) -> Option<WhyDto> {
+    of_value(serde_json::from_str(text).ok()?)
+}
+
+fn of_value(value: serde_json::Value) -> Option<WhyDto> {
+    let serde_json::Value::Object(mut fields) = value else {
         return None;
     };
     let kind = fields.remove("kind")?.as_str()?.to_owned();

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod audit;
+mod bulk;
 mod checks;
 mod drafts;
 mod errors;
@@ -22,6 +23,7 @@ use specta::Type;
 
 pub(crate) use accounts::*;
 pub(crate) use audit::*;
+pub(crate) use bulk::*;
 pub(crate) use checks::*;
 pub(crate) use drafts::*;
 pub(crate) use errors::*;

@@ -32,11 +32,10 @@ fn a_start_brings_the_rows_that_the_list_of_the_shop_begins_with() {
 #[test]
 fn settings_are_kept_and_an_impossible_time_zone_is_refused() {
     let window = open();
-    let settings = json!({ "language": "sv", "theme": "dark", "timeZone": "Europe/Stockholm", "layout": "{}" });
+    let settings = json!({ "language": "sv", "theme": "dark", "timeZone": "Europe/Stockholm", "layout": "{}", "batchConcurrency": 8 });
     window.ask("set_settings", json!({ "settings": settings }));
     assert_eq!(window.ask("start", json!({}))["settings"], settings);
-    let nowhere =
-        json!({ "language": "sv", "theme": "dark", "timeZone": "Europe/Nowhere", "layout": null });
+    let nowhere = json!({ "language": "sv", "theme": "dark", "timeZone": "Europe/Nowhere", "layout": null , "batchConcurrency": 8});
     let error = window
         .call("set_settings", json!({ "settings": nowhere }))
         .unwrap_err();
@@ -47,7 +46,7 @@ fn settings_are_kept_and_an_impossible_time_zone_is_refused() {
 #[test]
 fn a_language_that_is_taken_back_is_the_systems_again() {
     let window = open();
-    let with = |language| json!({ "settings": { "language": language, "theme": "system", "timeZone": "Europe/Helsinki", "layout": null } });
+    let with = |language| json!({ "settings": { "language": language, "theme": "system", "timeZone": "Europe/Helsinki", "layout": null , "batchConcurrency": 8} });
     window.ask("set_settings", with(json!("fi")));
     window.ask("set_settings", with(json!(null)));
     assert_eq!(

@@ -70,6 +70,7 @@ pub fn open() -> Window {
             Told::Changed(_) => "changed",
             Told::SyncState(_) => "sync",
             Told::Filling(_) => "filling",
+            Told::BatchChanged(_) => "batch",
         };
         ears.lock().unwrap().push(name.to_owned());
     }));

@@ -8,6 +8,7 @@ export const later = {
   invoices: () => import('./invoices/InvoicesView.svelte'),
   refunds: () => import('./refunds/RefundsView.svelte'),
   settings: () => import('./settings/SettingsView.svelte'),
+  bulk: () => import('./bulk/BulkView.svelte'),
   creating: () => import('./create/CreateView.svelte'),
   importing: () => import('./import/ImportView.svelte'),
   settlements: () => import('./settlements/SettlementsView.svelte'),
@@ -23,6 +24,6 @@ const QUIET_MS = 1_000;
 /** Reads the parts ahead, so that each is there at once when it is asked for. */
 export function readAhead(): void {
   setTimeout(() => {
-    for (const read of [later.pane, later.refunding, later.invoices, later.holding, later.refunds, later.importing, later.creating, later.settlements, later.activity, later.settings]) void read();
+    for (const read of [later.pane, later.refunding, later.invoices, later.holding, later.refunds, later.bulk, later.importing, later.creating, later.settlements, later.activity, later.settings]) void read();
   }, QUIET_MS);
 }

@@ -73,7 +73,7 @@ export function openSession(account: AccountDto = anAccount()): AccountDto {
   session.payment = null;
   session.query = '';
   session.sync = null;
-  session.settings = { language: 'en', theme: 'system', timeZone: 'Europe/Helsinki', layout: null };
+  session.settings = { language: 'en', theme: 'system', timeZone: 'Europe/Helsinki', layout: null, batchConcurrency: 8 };
   session.now = Date.parse(NOW);
   return account;
 }

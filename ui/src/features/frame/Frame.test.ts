@@ -3,6 +3,8 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { aHold, aPayment, anAccount, anError, fakeIpc, openSession } from '../../test/fake-ipc';
 import { violations } from '../../test/axe';
 import type { SyncState } from '../../lib/ipc';
+import { batchesOf } from '../bulk/batches.svelte';
+import { aBatch, counts } from '../../test/bulk';
 import { session } from '../../lib/state/session.svelte';
 import Frame from './Frame.svelte';
 
@@ -10,7 +12,7 @@ const quiet: SyncState = { account: 1, running: false, at: null, error: null, of
 const start = {
   version: '0.1.0',
   accounts: [],
-  settings: { language: 'en' as const, theme: 'system' as const, timeZone: 'Europe/Helsinki', layout: null },
+  settings: { language: 'en' as const, theme: 'system' as const, timeZone: 'Europe/Helsinki', layout: null, batchConcurrency: 8 },
   wantsSandbox: false,
   locked: null,
   sealed: true,
@@ -99,6 +101,52 @@ describe('the frame', () => {
     press('k', { ctrlKey: true });
     (await screen.findByRole('option', { name: /Import files…/ })).click();
     await waitFor(() => expect(session.view).toBe('import'));
+  });
+
+  it('goes to bulk by two keys, and says at the side how far a batch is', async () => {
+    batchesOf(78).list = null;
+    fakeIpc({ batches: async () => [aBatch()] });
+    open({ id: 78 });
+    expect(await screen.findByRole('link', { name: /^Bulk 40 % of the running batch/ })).toBeTruthy();
+    press('g');
+    press('b');
+    expect(await screen.findByRole('heading', { name: 'Bulk' })).toBeTruthy();
+    expect(screen.getByRole('link', { name: /^Bulk/ }).getAttribute('aria-current')).toBe('page');
+  });
+
+  it('follows the batch that the shell speaks of', async () => {
+    batchesOf(79).list = null;
+    fakeIpc({ batches: async () => [aBatch()], batch: async () => aBatch({ counts: counts({ done: 9, sending: 1 }) }) });
+    open({ id: 79 });
+    await screen.findByRole('link', { name: /^Bulk 40 %/ });
+    session.batch = { account: 79, batch: 'batch-12' };
+    expect(await screen.findByRole('link', { name: /^Bulk 90 %/ })).toBeTruthy();
+  });
+
+  it('says at the side that a batch stands where it stood', async () => {
+    batchesOf(80).list = null;
+    fakeIpc({ batches: async () => [aBatch({ state: 'paused', why: 'interrupted' })] });
+    open({ id: 80 });
+    expect(await screen.findByRole('link', { name: /^Bulk.*1 batch stands where it stood/ })).toBeTruthy();
+  });
+
+  it('asks before it closes while a batch runs: pause and close, or keep open', async () => {
+    const pauseAndClose = vi.fn(async () => null);
+    fakeIpc({ pauseAndClose });
+    open();
+    session.closing = { orders: 2, unsaved: 0, batches: 1 };
+    const dialog = within(await screen.findByRole('dialog', { name: 'A batch runs. Close the window?' }));
+    expect(screen.queryByText(/^Waiting for 2 answers/)).toBeNull();
+    expect(await violations()).toEqual([]);
+    await fireEvent.click(dialog.getByRole('button', { name: 'Keep open' }));
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+    expect(pauseAndClose).not.toHaveBeenCalled();
+    session.closing = { orders: 2, unsaved: 0, batches: 1 };
+    await fireEvent.click(await screen.findByRole('button', { name: 'Pause and close' }));
+    await waitFor(() => expect(pauseAndClose).toHaveBeenCalledTimes(1));
+    // What the shell tells then takes the place of the question.
+    session.closing = { orders: 2, unsaved: 0, batches: 0 };
+    expect(await screen.findByText(/^Waiting for 2 answers/)).toBeTruthy();
   });
 
   it('takes files that are dropped on any view into the import', async () => {
@@ -195,9 +243,9 @@ describe('the frame', () => {
 
   it('says what it waits for before it closes', async () => {
     open();
-    session.closing = { orders: 1, unsaved: 0 };
+    session.closing = { orders: 1, unsaved: 0, batches: 0 };
     expect(await screen.findByText('Waiting for one answer, then the window closes')).toBeTruthy();
-    session.closing = { orders: 0, unsaved: 1 };
+    session.closing = { orders: 0, unsaved: 1, batches: 0 };
     expect(await screen.findByText('Closing now would lose one answer')).toBeTruthy();
   });
 

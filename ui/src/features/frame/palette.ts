@@ -14,6 +14,7 @@ export function paletteItems(showKeys: () => void): PaletteItem[] {
     { id: 'payments', title: t('app.payments'), icon: 'card', keys: 'g p', run: () => session.go('payments') },
     { id: 'invoices', title: t('app.invoices'), icon: 'invoice', keys: 'g m', run: () => session.go('invoices') },
     { id: 'refunds', title: t('app.refunds'), icon: 'undo', keys: 'g r', run: () => session.go('refunds') },
+    { id: 'bulk', title: t('app.bulk'), icon: 'layers', keys: 'g b', run: () => session.go('bulk') },
     { id: 'create', title: t('app.create'), icon: 'newPayment', keys: 'g n', run: () => session.go('create') },
     { id: 'settlements', title: t('app.settlements'), icon: 'bank', keys: 'g t', run: () => session.go('settlements') },
     { id: 'activity', title: t('app.activity'), icon: 'journal', keys: 'g a', run: () => session.go('activity') },

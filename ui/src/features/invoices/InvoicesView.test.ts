@@ -119,6 +119,17 @@ describe('the selection', () => {
     expect(cancel.title).toBe('Only Klarna’s holds can be cancelled');
   });
 
+  it('of many leads to the check of a batch, with everything that is selected', async () => {
+    const planBatch = vi.fn(() => new Promise(() => undefined));
+    await show(some(), { planBatch });
+    for (const order of ['1002', '1003', '1004']) await pick(order);
+    await fireEvent.click(await screen.findByRole('button', { name: /^Activate 3 invoices/ }));
+    await waitFor(() => expect(planBatch).toHaveBeenCalledTimes(1));
+    expect(planBatch).toHaveBeenCalledWith(1, 'activate', { from: 'payments', transactionIds: ['id-1002', 'id-1003', 'id-1004'] }, { columns: null, amountsIn: null });
+    expect(session.view).toBe('bulk');
+    expect(screen.queryByRole('dialog')).toBeNull();
+  });
+
   it('is acted on by key, and the dialog names it', async () => {
     await show();
     await pick('1002');

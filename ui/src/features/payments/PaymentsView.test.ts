@@ -234,9 +234,24 @@ describe('the selection', () => {
     for (const order of ['1061', '1060', '1040']) await pick(order);
     const bar = screen.getByRole('toolbar');
     expect(plain(bar.textContent)).toMatch(/3 selected.*432,40 €.*Activate 1….*Cancel 1….*Refresh 2/);
-    expect(within(bar).queryByRole('button', { name: /Refund/ })).toBeNull();
     await press('Escape');
     expect(screen.queryByRole('toolbar')).toBeNull();
+  });
+
+  it('of many leads to the check of a batch, by press and by key; of one it stays a single refund', async () => {
+    const planBatch = vi.fn(() => new Promise(() => undefined));
+    await show(some, { planBatch });
+    await pick('1061');
+    await pick('1060');
+    // One of the two can be refunded: that is no batch.
+    await fireEvent.click(within(screen.getByRole('toolbar')).getByRole('button', { name: /^Refund 1…/ }));
+    expect(await screen.findByRole('dialog', { name: 'Refund order 1061' })).toBeTruthy();
+    await press('Escape');
+    await pick('1048');
+    await press('r');
+    await waitFor(() => expect(planBatch).toHaveBeenCalledTimes(1));
+    expect(planBatch).toHaveBeenCalledWith(1, 'refund', { from: 'payments', transactionIds: ['p-1', 'p-2', 'p-3'] }, { columns: null, amountsIn: null });
+    expect(session.view).toBe('bulk');
   });
 
   it('of one payment offers its refund', async () => {

@@ -10,6 +10,8 @@ interface Acts {
   readonly aimed: () => PaymentRow | null;
   readonly aimedAll: () => PaymentRow[];
   readonly refund: (payment: PaymentRow) => void;
+  /** What refunds the many that are selected; `null` where no more than one can be. */
+  readonly refundMany: () => (() => void) | null;
   readonly hold: (action: 'activate' | 'cancel') => void;
   readonly refresh: () => void;
   readonly copy: () => void;
@@ -37,10 +39,11 @@ export function paymentKeys(acts: Acts): void {
     r: {
       title: t('keys.refund'),
       group: group(),
-      when: one,
+      when: () => one() || acts.refundMany() !== null,
       run: () => {
         const payment = acts.aimed();
         if (payment) acts.refund(payment);
+        else acts.refundMany()?.();
       },
     },
     a: { title: t('keys.activate'), group: group(), when: holds, run: () => acts.hold('activate') },

@@ -5,6 +5,20 @@ import { anError } from '../../test/fake-ipc';
 import { session } from '../../lib/state/session.svelte';
 import { aStart, card, dialog, open, sandbox, type } from '../../test/settings';
 
+describe('bulk work', () => {
+  it('takes from one to 32 lines at a time, and eight where nobody has said anything', async () => {
+    const { setSettings } = await open();
+    const many = card('Bulk').getByRole('spinbutton', { name: 'Lines at a time' });
+    expect(many.getAttribute('aria-valuenow')).toBe('8');
+    await fireEvent.keyDown(many, { key: 'ArrowUp' });
+    expect(setSettings).toHaveBeenLastCalledWith(expect.objectContaining({ batchConcurrency: 9 }));
+    await fireEvent.keyDown(many, { key: 'End' });
+    expect(setSettings).toHaveBeenLastCalledWith(expect.objectContaining({ batchConcurrency: 32 }));
+    await fireEvent.keyDown(many, { key: 'ArrowUp' });
+    expect(many.getAttribute('aria-valuenow')).toBe('32');
+  });
+});
+
 describe('language, appearance and time', () => {
   it('change at once and are kept', async () => {
     const { setSettings } = await open();

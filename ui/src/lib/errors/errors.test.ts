@@ -13,11 +13,12 @@ function kinds(): { kind: string; fields: string[] }[] {
   const file = ['why/mod.rs', 'why.rs'].map((name) => `../crates/backoffice/src/${name}`).find((name) => existsSync(name)) ?? '';
   const source = readFileSync(file, 'utf8');
   const body = /pub enum Why \{\n([\s\S]*?)\n\}/.exec(source)?.[1] ?? '';
-  return [...body.matchAll(/^ {4}([A-Z]\w*)(?: \{([\s\S]*?)^ {4}\})?,/gm)].map(([, name = '', inner = '']) => ({
+  const named = [...body.matchAll(/^ {4}([A-Z]\w*)(?: \{([\s\S]*?)^ {4}\})?,/gm)].map(([, name = '', inner = '']) => ({
     kind: name.charAt(0).toLowerCase() + name.slice(1),
     // A value that may be missing is of no use to words.
     fields: [...inner.matchAll(/^ {8}(\w+): (?!Option)/gm)].map(([, field = '']) => field),
   }));
+  return named;
 }
 
 /** With plain spaces, for reading. */

@@ -1,5 +1,6 @@
 import activityEn from './words/activity.en';
 import appEn from './words/app.en';
+import bulkEn from './words/bulk.en';
 import commonEn from './words/common.en';
 import createEn from './words/create.en';
 import errorsEn from './words/errors.en';
@@ -14,6 +15,7 @@ import startEn from './words/start.en';
 import statusEn from './words/status.en';
 import activityFi from './words/activity.fi';
 import appFi from './words/app.fi';
+import bulkFi from './words/bulk.fi';
 import commonFi from './words/common.fi';
 import createFi from './words/create.fi';
 import errorsFi from './words/errors.fi';
@@ -28,6 +30,7 @@ import startFi from './words/start.fi';
 import statusFi from './words/status.fi';
 import activitySv from './words/activity.sv';
 import appSv from './words/app.sv';
+import bulkSv from './words/bulk.sv';
 import commonSv from './words/common.sv';
 import createSv from './words/create.sv';
 import errorsSv from './words/errors.sv';
@@ -57,6 +60,7 @@ export type Words<En> = { readonly [Key in keyof En]: string };
 const en = {
   activity: activityEn,
   app: appEn,
+  bulk: bulkEn,
   common: commonEn,
   create: createEn,
   errors: errorsEn,
@@ -88,6 +92,7 @@ export const words: Readonly<Record<Locale, AllWords>> = {
   fi: {
     activity: activityFi,
     app: appFi,
+    bulk: bulkFi,
     common: commonFi,
     create: createFi,
     errors: errorsFi,
@@ -104,6 +109,7 @@ export const words: Readonly<Record<Locale, AllWords>> = {
   sv: {
     activity: activitySv,
     app: appSv,
+    bulk: bulkSv,
     common: commonSv,
     create: createSv,
     errors: errorsSv,

@@ -75,6 +75,30 @@ export const commands = {
 	holdAll: (account: AccountNumber, action: HoldAction, lines: HoldLine[], onLine: Channel<LineOutcome>) => __TAURI_INVOKE<null>("hold_all", { account, action, lines, onLine }),
 	/**  Settles an unknown outcome by a person's word. */
 	resolve: (account: AccountNumber, operation: string, moved: boolean, note: string) => __TAURI_INVOKE<OperationRow>("resolve", { account, operation, moved, note }),
+	/**  Says what a batch would do; nothing is sent. The plan is kept until the next one. */
+	planBatch: (account: AccountNumber, kind: BatchKind, source: BatchSource, options: BatchOptions) => __TAURI_INVOKE<BatchPlan>("plan_batch", { account, kind, source, options }),
+	/**  Any place of a long plan: the lines of one verdict, or all. */
+	planBatchLines: (plan: string, show: BatchLineVerdict | null, from: number, limit: number) => __TAURI_INVOKE<PlannedBatchLines>("plan_batch_lines", { plan, show, from, limit }),
+	/**  Mends lines of a plan; everything is checked again. */
+	changeBatchPlan: (plan: string, changes: LineChange[]) => __TAURI_INVOKE<BatchPlan>("change_batch_plan", { plan, changes }),
+	/**  Confirms a plan as it was shown, and begins to run it. */
+	confirmBatch: (account: AccountNumber, order: BatchOrder) => __TAURI_INVOKE<Batch>("confirm_batch", { account, order }),
+	/**  Begins nothing new; lines under way end. */
+	pauseBatch: (batch: string) => __TAURI_INVOKE<Batch>("pause_batch", { batch }),
+	/**  Goes on with a paused batch. */
+	resumeBatch: (batch: string) => __TAURI_INVOKE<Batch>("resume_batch", { batch }),
+	/**  Ends a batch for good: what waits is never sent with it. */
+	stopBatch: (batch: string) => __TAURI_INVOKE<Batch>("stop_batch", { batch }),
+	/**  The batches of an account, newest first. */
+	batches: (account: AccountNumber) => __TAURI_INVOKE<Batch[]>("batches", { account }),
+	/**  A batch as it stands. */
+	batch: (batch: string) => __TAURI_INVOKE<Batch>("batch", { batch }),
+	/**  Lines of a batch: the newest change first, what waits last. */
+	batchLines: (batch: string, show: BatchLineState | null, from: number, limit: number) => __TAURI_INVOKE<BatchLines>("batch_lines", { batch, show, from, limit }),
+	/**  Writes what became of each line to a new file in the folder for downloads. */
+	exportBatch: (batch: string, format: TableFormat) => __TAURI_INVOKE<SavedTable>("export_batch", { batch, format }),
+	/**  Pauses what runs and ends the program when the lines under way have ended. */
+	pauseAndClose: () => __TAURI_INVOKE<null>("pause_and_close"),
 	/**  The drafts that are no payments yet, the last changed first. */
 	drafts: (account: AccountNumber) => __TAURI_INVOKE<DraftBrief[]>("drafts", { account }),
 	/**  A draft with its check. */
@@ -121,6 +145,7 @@ export const commands = {
 
 /** Events */
 export const events = {
+	batchChanged: makeEvent<BatchChanged, BatchChanged>("batch-changed"),
 	changed: makeEvent<Changed, Changed>("changed"),
 	closing: makeEvent<Closing, Closing>("closing"),
 	filling: makeEvent<Filling, Filling>("filling"),
@@ -198,6 +223,13 @@ export type AccountDto = {
 
 /**  An account's key in this data file. */
 export type AccountNumber = number;
+
+/**  In what the amounts of a file count. */
+export type AmountsIn = 
+/**  Euros. */
+"euros" | 
+/**  Cents. */
+"cents";
 
 /**  What a source said, word for word. */
 export type Answer = {
@@ -331,6 +363,293 @@ export type AuditReport = {
 	broken: AuditBreak | null,
 };
 
+/**  A confirmed batch. */
+export type Batch = {
+	id: string,
+	number: number,
+	kind: BatchKind,
+	name: string,
+	state: BatchState,
+	why: BatchPause | null,
+	whyMessage: string | null,
+	/**  Paused or stopped, and lines under way still end. */
+	ending: boolean,
+	by: string,
+	confirmedAt: string,
+	startedAt: string,
+	endedAt: string | null,
+	concurrency: number,
+	refundReason: string | null,
+	note: string | null,
+	/**  The number of the batch that it continues. */
+	follows: number | null,
+	/**  What was confirmed. */
+	lines: Count,
+	sum: Cents,
+	counts: BatchCount[],
+	perSecond: number | null,
+	secondsLeft: Count | null,
+	/**  Paused, and its confirmation still holds. */
+	resumable: boolean,
+};
+
+/**  A batch has gone on: whoever shows it asks for it again. At most ten times a second. */
+export type BatchChanged = {
+	/**  Of which account. */
+	account: AccountNumber,
+	/**  Which. */
+	batch: string,
+};
+
+/**  What a column of a batch's file is. */
+export type BatchColumn = 
+/**  Paytrail's id of the payment. */
+"transactionId" | 
+/**  The shop's reference. */
+"reference" | 
+/**  The shop's stamp. */
+"stamp" | 
+/**  How much, in euros. */
+"amountEuros" | 
+/**  How much, in cents. */
+"amountCents" | 
+/**  Of which order line. */
+"itemStamp" | 
+/**  Where an email refund goes. */
+"email" | 
+/**  The shop's reference for the refund. */
+"refundReference" | 
+/**  For the shop itself. */
+"note";
+
+/**  Lines in one state. */
+export type BatchCount = {
+	state: BatchLineState,
+	count: Count,
+	sum: Cents,
+};
+
+/**  Of what a batch is made. */
+export type BatchFrom = 
+/**  A file. */
+"file" | 
+/**  A text that was pasted. */
+"paste" | 
+/**  Payments that were selected. */
+"payments" | 
+/**  An earlier batch. */
+"batch";
+
+/**  What every line of a batch does. */
+export type BatchKind = 
+/**  Gives money back. */
+"refund" | 
+/**  Captures a hold. */
+"activate" | 
+/**  Releases a hold. */
+"cancel";
+
+/**  A line of a confirmed batch. */
+export type BatchLine = {
+	number: number,
+	place: number,
+	key: string,
+	reference: string,
+	customer: string,
+	payment: string | null,
+	/**  In cents; 0 of a line that was left out since its amount could not be read. */
+	amount: Cents,
+	itemStamp: string | null,
+	state: BatchLineState,
+	operation: string | null,
+	why: WhyDto | null,
+	message: string | null,
+	requestId: string | null,
+	refundId: string | null,
+	proof: string | null,
+	/**  Paytrail shows it as pending; it may wait for approval in the Merchant Panel. */
+	approval: boolean,
+	/**  Of an unknown one: until when nothing may be said of it, by the wall's clock. */
+	quarantineEndsAt: string | null,
+	at: string | null,
+};
+
+/**  Where a line of a batch stands. */
+export type BatchLineState = 
+/**  Not begun. */
+"waiting" | 
+/**  Its request may be on its way. */
+"sending" | 
+/**  Taken by Paytrail, outcome open. */
+"accepted" | 
+/**  Proven to have happened. */
+"done" | 
+/**  Nothing was sent, or it is proven not to have happened. */
+"failed" | 
+/**  Refused by Paytrail. */
+"rejected" | 
+/**  Not known. */
+"unknown" | 
+/**  Not begun, since the payment does not allow it any more. */
+"refused" | 
+/**  Left out before the batch was confirmed. */
+"leftOut" | 
+/**  A later batch has taken it over. */
+"moved" | 
+/**  The data file is an older copy: it may have been sent since. */
+"voided";
+
+/**  What the check found of a line. */
+export type BatchLineVerdict = 
+/**  It can't be sent so. */
+"error" | 
+/**  It is sent, and a person may want to look first. */
+"warning" | 
+/**  It is sent. */
+"ready" | 
+/**  A person has left it out. */
+"leftOut";
+
+/**  A part of a batch's lines. */
+export type BatchLines = {
+	lines: BatchLine[],
+	total: Count,
+};
+
+/**  What a person said of a table. */
+export type BatchOptions = {
+	/**  What each column is. */
+	columns: (BatchColumn | null)[] | null,
+	/**  In what amounts count. */
+	amountsIn: AmountsIn | null,
+};
+
+/**  A confirmation: it binds what was shown. */
+export type BatchOrder = {
+	plan: string,
+	digest: string,
+	count: number,
+	sum: Cents,
+	/**  What was typed, where the sum has to be. */
+	typed: Cents | null,
+	intent: string,
+	refundReason: string | null,
+	note: string | null,
+	concurrency: number | null,
+};
+
+/**  Why a batch is paused. */
+export type BatchPause = 
+/**  A person paused it. */
+"person" | 
+/**  The program that ran it ended. */
+"interrupted" | 
+/**  Paytrail could not be reached, ten times in a row. */
+"connection" | 
+/**  The secret was not accepted. */
+"unauthorized" | 
+/**  The balance does not cover a refund. */
+"balance" | 
+/**  The disk did not take what had to be written. */
+"notSaved" | 
+/**  The confirmation is too old. */
+"stale" | 
+/**  The data file is an older copy. */
+"locked" | 
+/**  The keychain gave no secret. */
+"keychain";
+
+/**  A batch that is planned and not confirmed. */
+export type BatchPlan = {
+	/**  By this it is asked for and confirmed. */
+	plan: string,
+	/**  What the confirmation gives back. */
+	digest: string,
+	kind: BatchKind,
+	name: string,
+	sourceKind: BatchFrom,
+	plannedAt: string,
+	table: BatchTable | null,
+	/**  Whole numbers only: until a person says euros or cents, every line is an error. */
+	amountsUnknown: boolean,
+	/**  What no column gives. */
+	missing: BatchColumn[],
+	/**  The number of an earlier batch made of the same file. */
+	sameFileAs: number | null,
+	/**  Why nothing can be confirmed now. */
+	blocked: ErrorDto | null,
+	lines: Count,
+	ready: BatchSum,
+	warnings: BatchSum,
+	errors: BatchSum,
+	leftOut: BatchSum,
+	/**  What confirming would do. */
+	sends: BatchSum,
+	/**  Over the shop's limit: the sum has to be typed. */
+	typeSum: boolean,
+	/**  How many lines would be under way at once. */
+	concurrency: number,
+	/**  Those first that need a person most. */
+	first: PlannedBatchLine[],
+};
+
+/**  Where the lines of a batch come from. */
+export type BatchSource = 
+/**  A file, its bytes in base64. */
+{ from: "file"; 
+/**  What a person calls it. */
+name: string; 
+/**  Base64. */
+text: string } | 
+/**  A text. */
+{ from: "paste"; 
+/**  As it was pasted. */
+text: string } | 
+/**  A selection. */
+{ from: "payments"; 
+/**  Paytrail's ids. */
+transactionIds: string[] } | 
+/**  An earlier batch. */
+{ from: "batch"; 
+/**  Its id. */
+batch: string; 
+/**  Which of its lines. */
+lines: EarlierLines };
+
+/**  Where a batch stands. */
+export type BatchState = 
+/**  Its lines are being sent. */
+"running" | 
+/**  Nothing new is begun until a person says so. */
+"paused" | 
+/**  Ended by a person. */
+"stopped" | 
+/**  Every line was begun or refused. */
+"finished";
+
+/**  What would mend a line: one of them. */
+export type BatchSuggestion = 
+/**  This amount. */
+({ amount: Cents }) & { again?: never; key?: never } | 
+/**  This reference. */
+({ key: string }) & { again?: never; amount?: never } | 
+/**  The same again is meant. */
+({ again: boolean }) & { amount?: never; key?: never };
+
+/**  How many lines, and their sum. A sum may be more than a payment's largest. */
+export type BatchSum = {
+	count: Count,
+	sum: Cents,
+};
+
+/**  A table as it is read. */
+export type BatchTable = {
+	headers: string[],
+	columns: (BatchColumn | null)[],
+	sample: string[][],
+	remembered: boolean,
+};
+
 /**  Whether Paytrail has an address to call. */
 export type CallbackState = 
 /**  It has. */
@@ -389,6 +708,8 @@ export type Closing = {
 	orders: number,
 	/**  How many answers the disk did not take yet. */
 	unsaved: number,
+	/**  How many batches run: a person says whether they are paused for it. */
+	batches: number,
 };
 
 /**  A count. */
@@ -531,6 +852,13 @@ export type DraftWay =
 "charge" | 
 /**  A hold by Klarna's session token. */
 "authorizationHold";
+
+/**  Which lines of an earlier batch. */
+export type EarlierLines = 
+/**  What still waits there. */
+"waiting" | 
+/**  What was not carried out. */
+"failed";
 
 /**  What the journal says. */
 export type Entry = {
@@ -1042,6 +1370,15 @@ export type Line = {
 	reserved: Cents,
 };
 
+/**  A change of a line that is planned. */
+export type LineChange = {
+	number: number,
+	leftOut?: boolean | null,
+	amount?: Cents | null,
+	key?: string | null,
+	again?: boolean | null,
+};
+
 /**  What became of one payment. */
 export type LineOutcome = {
 	transactionId: string,
@@ -1306,6 +1643,37 @@ export type Place =
 /**  The folder of the data file. */
 "dataFolder";
 
+/**  A line of a plan. */
+export type PlannedBatchLine = {
+	number: number,
+	/**  The line in the file. */
+	place: number,
+	/**  What it names. */
+	key: string,
+	/**  Of the payment; empty where none is found. */
+	reference: string,
+	customer: string,
+	/**  Paytrail's id. */
+	payment: string | null,
+	amount: Cents | null,
+	/**  The amount was empty: all that was left when it was planned. */
+	wasEmpty: boolean,
+	leftAfter: Cents | null,
+	itemStamp: string | null,
+	email: string | null,
+	refundReference: string | null,
+	note: string | null,
+	verdict: BatchLineVerdict,
+	why: WhyDto | null,
+	suggestion: BatchSuggestion | null,
+};
+
+/**  A part of a plan's lines. */
+export type PlannedBatchLines = {
+	lines: PlannedBatchLine[],
+	total: Count,
+};
+
 /**  What could not be had for one payment. */
 export type RefreshFailure = {
 	id: string,
@@ -1407,6 +1775,8 @@ export type Settings = {
 	timeZone: string,
 	/**  How the views are arranged: a text that the window writes and reads. */
 	layout: string | null,
+	/**  How many lines of a batch are under way at once, 1 to 32. */
+	batchConcurrency: number,
 };
 
 /**  A settlement with its entries. */

@@ -34,7 +34,7 @@ function isErrorDto(value: unknown): value is ErrorDto {
 type Commands = typeof commands;
 
 /** What orders that money moves, or says that it did. */
-const orders: ReadonlySet<string> = new Set<keyof Commands>(['refund', 'holdAll', 'resolve', 'createPayment']);
+const orders: ReadonlySet<string> = new Set<keyof Commands>(['refund', 'holdAll', 'resolve', 'createPayment', 'confirmBatch', 'resumeBatch']);
 
 function wrapped(): Commands {
   const calls = Object.entries(commands).map(([name, call]) => [
@@ -102,6 +102,7 @@ function event<T>(source: { listen(heard: (event: { payload: T }) => void): Prom
 
 /** What the shell tells by itself. */
 export const events = {
+  batchChanged: event(raw.batchChanged),
   changed: event(raw.changed),
   closing: event(raw.closing),
   filling: event(raw.filling),

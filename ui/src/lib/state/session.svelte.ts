@@ -6,12 +6,12 @@
  */
 import { drawn } from '../drawn';
 import { ipc, events, AppError } from '../ipc';
-import type { AccountDto, Closing, ErrorDto, Settings, Start, SyncState } from '../ipc';
+import type { AccountDto, BatchChanged, Closing, ErrorDto, Settings, Start, SyncState } from '../ipc';
 import { setLocale, systemLocale } from '../i18n';
 import { setZone } from '../format';
 
 /** The views that there are; a later one gets its name here and its room under `features/`. */
-export const views = ['payments', 'invoices', 'refunds', 'create', 'settlements', 'activity', 'import', 'settings'] as const;
+export const views = ['payments', 'invoices', 'refunds', 'bulk', 'create', 'settlements', 'activity', 'import', 'settings'] as const;
 export type View = (typeof views)[number];
 
 /** The zone of a shop that has not chosen one, or one that is not known here. */
@@ -23,13 +23,15 @@ class Session {
   /** Why the data file could not be opened. */
   failed = $state.raw<ErrorDto | null>(null);
   accounts = $state.raw<AccountDto[]>([]);
-  settings = $state.raw<Settings>({ language: null, theme: 'system', timeZone: HOME_ZONE, layout: null });
+  settings = $state.raw<Settings>({ language: null, theme: 'system', timeZone: HOME_ZONE, layout: null, batchConcurrency: 8 });
   /** How the look at Paytrail in the background stands, for the active account. */
   sync = $state.raw<SyncState | null>(null);
   /** Grows when something in the data file has changed: read it where a list is asked for. */
   revision = $state(0);
   /** Set while the window waits for answers before it closes. */
   closing = $state.raw<Closing | null>(null);
+  /** The batch that the shell spoke of last; a new object each time. */
+  batch = $state.raw<BatchChanged | null>(null);
   view = $state<View>('payments');
   /** The payment whose detail is open, by its id; views share it, so that Back finds it again. */
   payment = $state<string | null>(null);
@@ -90,6 +92,7 @@ class Session {
         if (state.account === this.account?.id) this.sync = state;
       }),
       events.closing.listen((closing) => (this.closing = closing)),
+      events.batchChanged.listen((changed) => (this.batch = changed)),
     ]);
     return () => {
       clearInterval(tick);

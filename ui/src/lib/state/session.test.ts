@@ -28,6 +28,7 @@ async function listening() {
   vi.spyOn(events.changed, 'listen').mockImplementation(async (heard) => ((changed = heard), () => undefined));
   vi.spyOn(events.syncState, 'listen').mockResolvedValue(() => undefined);
   vi.spyOn(events.closing, 'listen').mockResolvedValue(() => undefined);
+  vi.spyOn(events.batchChanged, 'listen').mockResolvedValue(() => undefined);
   const end = await session.listen();
   return { changed: () => changed({ account: 1 } as Changed), end };
 }
@@ -131,7 +132,7 @@ describe('the time', () => {
   });
 
   it('falls back to Helsinki when the web view does not know the zone, and the window opens', async () => {
-    const settings = { language: null, theme: 'system' as const, timeZone: 'Europe/Nowhere', layout: null };
+    const settings = { language: null, theme: 'system' as const, timeZone: 'Europe/Nowhere', layout: null, batchConcurrency: 8 };
     const start: Start = { version: '1', accounts: [first], settings, wantsSandbox: false, locked: null, sealed: true, dataFolder: '/d', osUser: 'sari', first: null };
     fakeIpc({ start: async () => start, syncState: async () => null });
     await session.open();

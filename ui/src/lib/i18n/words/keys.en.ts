@@ -21,6 +21,7 @@ export default {
   payments: 'Payments',
   invoices: 'Manual invoices',
   refunds: 'Refunds',
+  bulk: 'Bulk',
   import: 'Import',
   create: 'New payment',
   settlements: 'Settlements',

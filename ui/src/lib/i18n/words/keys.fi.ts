@@ -23,6 +23,7 @@ export default {
   payments: 'Maksut',
   invoices: 'Vahvistettavat laskut',
   refunds: 'Palautukset',
+  bulk: 'Massatoimet',
   import: 'Tuonti',
   create: 'Uusi maksu',
   settlements: 'Tilitykset',

@@ -23,6 +23,7 @@ export default {
   payments: 'Betalningar',
   invoices: 'Manuella fakturor',
   refunds: 'Återbetalningar',
+  bulk: 'Massåtgärder',
   import: 'Importera',
   create: 'Ny betalning',
   settlements: 'Redovisningar',

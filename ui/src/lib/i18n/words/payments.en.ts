@@ -88,6 +88,7 @@ export default {
   capped: '{sum}. The list has more; no more can be selected at once.',
   notInList: '{count, plural, one {# of them is not in this list} other {# of them are not in this list}}',
   refundOne: 'Refund…',
+  refundMany: 'Refund {count, number}…',
   activateMany: 'Activate {count, number}…',
   cancelMany: 'Cancel {count, number}…',
   refreshMany: 'Refresh {count, number}',

@@ -90,6 +90,7 @@ export default {
   capped: '{sum}. Luettelossa on lisää rivejä; enempää ei voi valita kerralla.',
   notInList: '{count, plural, one {Yksi niistä ei ole tässä luettelossa} other {# niistä ei ole tässä luettelossa}}',
   refundOne: 'Palauta…',
+  refundMany: 'Palauta {count, number}…',
   activateMany: 'Aktivoi {count, number}…',
   cancelMany: 'Peruuta {count, number}…',
   refreshMany: 'Päivitä {count, number}',

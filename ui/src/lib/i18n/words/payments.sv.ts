@@ -90,6 +90,7 @@ export default {
   capped: '{sum}. Listan har fler rader; fler kan inte väljas på en gång.',
   notInList: '{count, plural, one {# av dem finns inte i den här listan} other {# av dem finns inte i den här listan}}',
   refundOne: 'Återbetala…',
+  refundMany: 'Återbetala {count, number}…',
   activateMany: 'Aktivera {count, number}…',
   cancelMany: 'Annullera {count, number}…',
   refreshMany: 'Uppdatera {count, number}',

@@ -154,6 +154,9 @@ export default {
   offline: 'Offline',
   offlineHelp: 'Nothing reaches the shop: nothing is sent, everything else works on.',
   // The window.
+  batches: 'Bulk',
+  batchesLead: 'How many lines of a batch are sent at a time. More is faster; each line is looked at and written down by itself all the same.',
+  atATime: 'Lines at a time',
   appearance: 'Language and time',
   theme: 'Appearance',
   themeSystem: 'System',

@@ -155,6 +155,9 @@ export default {
   offline: 'Ei yhteyttä',
   offlineHelp: 'Mikään ei tavoita kauppaa: mitään ei lähetetä, kaikki muu toimii.',
   // The window.
+  batches: 'Massatoimet',
+  batchesLead: 'Montako erän riviä lähetetään kerrallaan. Useampi on nopeampi; jokainen rivi katsotaan ja kirjataan silti erikseen.',
+  atATime: 'Rivejä kerrallaan',
   appearance: 'Kieli ja aika',
   theme: 'Ulkoasu',
   themeSystem: 'Järjestelmä',

@@ -155,6 +155,9 @@ export default {
   offline: 'Inget nät',
   offlineHelp: 'Inget når butiken: inget skickas, allt annat fungerar.',
   // The window.
+  batches: 'Massåtgärder',
+  batchesLead: 'Hur många rader av en bunt som skickas åt gången. Fler går snabbare; varje rad ses ändå över och skrivs ned för sig.',
+  atATime: 'Rader åt gången',
   appearance: 'Språk och tid',
   theme: 'Utseende',
   themeSystem: 'System',
