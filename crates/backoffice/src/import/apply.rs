@@ -204,7 +204,9 @@ impl Backoffice {
             account,
             id,
             files,
-            overlaps: plan.counts.new + plan.counts.changed > 0,
+            // Also what a person chose, and settlement lines of refunds that prove nothing, make it an import that stands.
+            overlaps: plan.counts.new + plan.counts.changed > 0
+                || plan.counts.ambiguous + plan.counts.conflict > 0,
         };
         Ok((run, running))
     }

@@ -402,7 +402,11 @@ impl WriteTx<'_> {
             return Ok(());
         }
         self.conn()
-            .prepare_cached("DELETE FROM payment_link WHERE account = ?1 AND transaction_id = ?2")?
+            .prepare_cached(
+                // Another draft may rightly have this payment: its link stays.
+                "DELETE FROM payment_link WHERE account = ?1 AND transaction_id = ?2
+                 AND NOT EXISTS (SELECT 1 FROM draft WHERE account = ?1 AND transaction_id = ?2)",
+            )?
             .execute(params![draft.account.row(), uuid_blob(id)])?;
         self.journal(&Happening {
             at: now.at,
