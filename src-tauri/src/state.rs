@@ -1,6 +1,6 @@
 //! What all commands share: the back office, opened once, and the built-in shop.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex as StdMutex, OnceLock, PoisonError};
@@ -53,7 +53,7 @@ pub struct Shell {
     /// The newest plan of a batch, and its name.
     batch_plan: Mutex<Option<(String, Arc<BatchPlan>)>>,
     /// The batches that run here.
-    batches: Arc<StdMutex<BTreeSet<BatchId>>>,
+    batches: Arc<StdMutex<BTreeMap<BatchId, usize>>>,
     /// The window was asked to close: nothing new is begun.
     closing: AtomicBool,
     /// Where tables go that a person asks for; beside the data file where the system has no such place.
@@ -229,7 +229,8 @@ impl Shell {
     /// Notes that a batch runs here until the guard is dropped.
     pub(crate) fn runs_batch(&self, id: BatchId) -> RunningBatch {
         let mut batches = self.batches.lock().unwrap_or_else(PoisonError::into_inner);
-        batches.insert(id);
+        // Counted: of a double click the second run ends at once, and the first goes on.
+        *batches.entry(id).or_default() += 1;
         RunningBatch {
             batches: Arc::clone(&self.batches),
             id,
@@ -239,7 +240,7 @@ impl Shell {
     /// The batches that run here.
     pub(crate) fn running_batches(&self) -> Vec<BatchId> {
         let batches = self.batches.lock().unwrap_or_else(PoisonError::into_inner);
-        batches.iter().copied().collect()
+        batches.keys().copied().collect()
     }
 
     /// The time, for telling when something was looked at.
@@ -319,13 +320,18 @@ impl Teller {
 
 /// A batch that runs here, until it is dropped.
 pub(crate) struct RunningBatch {
-    batches: Arc<StdMutex<BTreeSet<BatchId>>>,
+    batches: Arc<StdMutex<BTreeMap<BatchId, usize>>>,
     id: BatchId,
 }
 
 impl Drop for RunningBatch {
     fn drop(&mut self) {
         let mut batches = self.batches.lock().unwrap_or_else(PoisonError::into_inner);
-        batches.remove(&self.id);
+        if let Some(runs) = batches.get_mut(&self.id) {
+            *runs -= 1;
+            if *runs == 0 {
+                batches.remove(&self.id);
+            }
+        }
     }
 }

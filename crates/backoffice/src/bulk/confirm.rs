@@ -78,12 +78,21 @@ impl Backoffice {
         let known = self.made_batch(plan, &confirmation.intent).await?;
         let mut plan = plan.clone();
         if known.is_none() {
+            let shown = plan.clone();
             plan = self.check_batch(plan).await?;
             // What is kept is what was checked just now, and that is what was shown.
-            if plan.digest != confirmation.digest || plan.sends() != sends {
+            if plan.digest == confirmation.digest && plan.sends() == sends {
+                may_be_confirmed(&plan)?;
+            } else if self
+                .made_batch(&plan, &confirmation.intent)
+                .await?
+                .is_some()
+            {
+                // The other click was faster: its batch is this one's, too.
+                plan = shown;
+            } else {
                 return Err(changed());
             }
-            may_be_confirmed(&plan)?;
         }
         let concurrency = match confirmation.concurrency {
             Some(said) => said.clamp(1, MOST_CONCURRENCY),
@@ -193,6 +202,7 @@ impl From<BatchRefused> for Error {
             BatchRefused::NoAccount => Refusal::NoAccount.into(),
             BatchRefused::Paused(why) => Refusal::Paused(why).into(),
             BatchRefused::Locked(locked) => Refusal::Locked(locked).into(),
+            BatchRefused::RestChanged => changed(),
             BatchRefused::IntentUsed => Refusal::IntentUsed.into(),
             BatchRefused::StillRuns(number) => {
                 Error::new(Code::Busy, format!("batch {number} still runs"))

@@ -124,7 +124,13 @@ impl Backoffice {
     /// Tries to write what could not be saved before; see [`Backoffice::unsaved_count`]. Writing an answer
     /// twice changes nothing.
     pub async fn save_again(&self) {
-        let waiting = self.unsaved().clone();
+        let mut waiting = self.unsaved().clone();
+        for unsaved in &mut waiting {
+            // Whoever would have tried once more has given up since: back in the queue it would lie there.
+            if let Makes::NotSent { give_up } = &mut unsaved.makes {
+                *give_up = true;
+            }
+        }
         for unsaved in waiting {
             if self.save(&unsaved).await.is_ok() {
                 self.unsaved().retain(|kept| kept.nonce != unsaved.nonce);

@@ -115,6 +115,9 @@ pub enum BatchRefused {
     /// This confirmation has already been used for something else.
     #[error("this confirmation was already used for another batch")]
     IntentUsed,
+    /// Other lines wait in the batch that it follows than were planned.
+    #[error("what waits has changed since it was checked")]
+    RestChanged,
     /// The batch that it follows still runs.
     #[error("batch {0} still runs: pause it first")]
     StillRuns(u32),
@@ -191,6 +194,16 @@ impl WriteTx<'_> {
         }
         if !follows.rest {
             return Ok(Ok(()));
+        }
+        // Lines that were put back among the waiting ones since the plan was made are in no plan.
+        let waiting: i64 = self
+            .conn()
+            .prepare_cached(
+                "SELECT count(*) FROM batch_line WHERE batch = ?1 AND state = 'waiting'",
+            )?
+            .query_row([uuid_blob(follows.batch)], |row| row.get(0))?;
+        if usize::try_from(waiting) != Ok(new.lines.len()) {
+            return Ok(Err(BatchRefused::RestChanged));
         }
         self.conn()
             .prepare_cached(

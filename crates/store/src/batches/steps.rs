@@ -356,9 +356,9 @@ impl WriteTx<'_> {
     }
 
     /// In an older copy what waits may have been sent since the copy was made: it is never sent from here.
-    pub(crate) fn void_batches(&self, now: &Moment) -> Result<(), StoreError> {
+    pub(crate) fn void_batches(&self, of_all: bool, now: &Moment) -> Result<(), StoreError> {
         for batch in self.batch_heads_where("b.state IN ('running', 'paused')", [])? {
-            if self.is_owned(&batch) {
+            if self.is_owned(&batch) && !of_all {
                 continue;
             }
             self.conn()

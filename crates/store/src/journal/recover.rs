@@ -8,6 +8,7 @@ use serde_json::json;
 
 use crate::codec::{ms, uuid_blob};
 use crate::error::StoreError;
+use crate::head::Locked;
 use crate::journal::{Answer, Happening, MARKED, Operation, Owner, Step};
 use crate::writer::WriteTx;
 
@@ -51,8 +52,12 @@ impl WriteTx<'_> {
     pub fn recover(&self, now: &Moment) -> Result<Vec<Operation>, StoreError> {
         self.recover_drafts(now)?;
         self.forget_imports()?;
-        if self.context().locked().is_some() {
-            return self.void_waiting(now);
+        // A head that can't be kept just now says nothing of the file: it is no older copy for that.
+        if matches!(
+            self.context().locked(),
+            Some(Locked::Behind | Locked::Elsewhere)
+        ) {
+            return self.void_waiting(false, now);
         }
         let mut changed = Vec::new();
         for operation in self.owned_operations()? {
@@ -92,14 +97,17 @@ impl WriteTx<'_> {
 
     /// Voids what waits in a restored or copied file: it may have been sent after the copy was made,
     /// so it is `unknown`, and its amount stays reserved until a person or evidence settles it.
-    fn void_waiting(&self, now: &Moment) -> Result<Vec<Operation>, StoreError> {
-        self.void_batches(now)?;
+    ///
+    /// What a living process has is its own until a person takes the file over (`of_all`): that process may be
+    /// working in the file that this one has taken the place of.
+    fn void_waiting(&self, of_all: bool, now: &Moment) -> Result<Vec<Operation>, StoreError> {
+        self.void_batches(of_all, now)?;
         let mut changed = Vec::new();
         for operation in self.owned_operations()? {
-            if operation
+            let alive = operation
                 .owner
-                .is_some_and(|owner| !Owner::is_gone(&self.context().dir, owner))
-            {
+                .is_some_and(|owner| !Owner::is_gone(&self.context().dir, owner));
+            if alive && !of_all {
                 continue;
             }
             let answer = Answer {
@@ -138,7 +146,7 @@ impl WriteTx<'_> {
 
     /// Writes down that a person takes this file over, and voids what waits in it.
     pub(crate) fn note_take_over(&self, note: &str, now: &Moment) -> Result<(), StoreError> {
-        self.void_waiting(now)?;
+        self.void_waiting(true, now)?;
         self.journal(&Happening {
             at: now.at,
             account: None,

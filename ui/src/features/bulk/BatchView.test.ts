@@ -75,13 +75,16 @@ describe('a batch that runs', () => {
     expect(ear()).toContain('Batch 12: Running, 25 % answered');
 
     await press('p');
-    expect(pauseBatch).toHaveBeenCalledWith('batch-12');
+    await waitFor(() => expect(pauseBatch).toHaveBeenCalledWith('batch-12'));
+    // Whoever asks again while this goes on is told the same.
+    await turn(paused);
     expect(await screen.findByText('Batch 12 is paused: somebody paused it')).toBeTruthy();
     expect(ear()).toContain('Batch 12: Paused');
     expect(await violations()).toEqual([]);
 
     await press('p');
-    expect(resumeBatch).toHaveBeenCalledWith('batch-12');
+    await waitFor(() => expect(resumeBatch).toHaveBeenCalledWith('batch-12'));
+    await turn(aBatch());
     await waitFor(() => expect(screen.queryByText('Batch 12 is paused: somebody paused it')).toBeNull());
 
     await turn(aBatch({ state: 'finished', counts: counts({ done: 10 }), perSecond: null, secondsLeft: null, endedAt: '2026-11-23T08:46:00.000Z' }));
