@@ -9,33 +9,13 @@ use hyvitys_store::journal::QUARANTINE;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
+use super::drafts::both_ways;
 use super::errors::{WhyDto, why, why_of_json};
 use super::{Cents, Count, ErrorDto, words};
 
-macro_rules! both_ways {
-    ($(#[$doc:meta])* $name:ident of $theirs:ident { $($(#[$each:meta])* $variant:ident),* $(,)? }) => {
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
-        #[serde(rename_all = "camelCase")]
-        $(#[$doc])*
-        pub enum $name { $($(#[$each])* $variant),* }
-
-        impl From<$theirs> for $name {
-            fn from(theirs: $theirs) -> $name {
-                match theirs { $($theirs::$variant => $name::$variant),* }
-            }
-        }
-
-        impl From<$name> for $theirs {
-            fn from(ours: $name) -> $theirs {
-                match ours { $($name::$variant => $theirs::$variant),* }
-            }
-        }
-    };
-}
-
 both_ways! {
     /// What every line of a batch does.
-    BatchKind of OperationKind {
+    BatchKind of OperationKind, "camelCase" {
         /// Gives money back.
         Refund,
         /// Captures a hold.
@@ -48,7 +28,7 @@ both_ways! {
 both_ways! {
     /// What a column of a batch's file is.
     #[serde(rename = "BatchColumn")]
-    BatchColumnDto of BatchColumn {
+    BatchColumnDto of BatchColumn, "camelCase" {
         /// Paytrail's id of the payment.
         TransactionId,
         /// The shop's reference.
@@ -73,7 +53,7 @@ both_ways! {
 both_ways! {
     /// In what the amounts of a file count.
     #[serde(rename = "AmountsIn")]
-    AmountsInDto of AmountsIn {
+    AmountsInDto of AmountsIn, "camelCase" {
         /// Euros.
         Euros,
         /// Cents.
@@ -83,7 +63,7 @@ both_ways! {
 
 both_ways! {
     /// What the check found of a line.
-    BatchLineVerdict of BatchVerdict {
+    BatchLineVerdict of BatchVerdict, "camelCase" {
         /// It can't be sent so.
         Error,
         /// It is sent, and a person may want to look first.
@@ -97,7 +77,7 @@ both_ways! {
 
 both_ways! {
     /// Of what a batch is made.
-    BatchFrom of BatchOrigin {
+    BatchFrom of BatchOrigin, "camelCase" {
         /// A file.
         File,
         /// A text that was pasted.
@@ -112,7 +92,7 @@ both_ways! {
 both_ways! {
     /// Where a batch stands.
     #[serde(rename = "BatchState")]
-    BatchStateDto of BatchState {
+    BatchStateDto of BatchState, "camelCase" {
         /// Its lines are being sent.
         Running,
         /// Nothing new is begun until a person says so.
@@ -127,7 +107,7 @@ both_ways! {
 both_ways! {
     /// Why a batch is paused.
     #[serde(rename = "BatchPause")]
-    BatchPauseDto of BatchPause {
+    BatchPauseDto of BatchPause, "camelCase" {
         /// A person paused it.
         Person,
         /// The program that ran it ended.
@@ -152,7 +132,7 @@ both_ways! {
 both_ways! {
     /// Where a line of a batch stands.
     #[serde(rename = "BatchLineState")]
-    BatchLineStateDto of BatchLineState {
+    BatchLineStateDto of BatchLineState, "camelCase" {
         /// Not begun.
         Waiting,
         /// Its request may be on its way.

@@ -33,6 +33,8 @@ macro_rules! both_ways {
     };
 }
 
+pub(super) use both_ways;
+
 both_ways! {
     /// By which call a payment is made.
     #[serde(rename = "DraftWay")]
