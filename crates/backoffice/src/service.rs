@@ -127,7 +127,7 @@ pub(crate) struct Inner {
     /// The imports that are being done here.
     pub(crate) imports: RunningImports,
     /// The batches that this process runs.
-    pub(crate) batches: Batches,
+    pub(crate) batches: Arc<Batches>,
 }
 
 impl Backoffice {
@@ -158,7 +158,7 @@ impl Backoffice {
                 unsaved: Mutex::default(),
                 unsaved_drafts: Mutex::default(),
                 imports: RunningImports::default(),
-                batches: Batches::default(),
+                batches: Arc::default(),
             }),
         })
     }

@@ -3,7 +3,6 @@
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
-    clippy::panic,
     reason = "helpers of tests, which fail by panicking"
 )]
 
@@ -11,196 +10,15 @@ mod common;
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, TimeDelta, Utc};
-use common::{Shop, id, now, signed};
+use chrono::TimeDelta;
+use common::batch::*;
+use common::{id, now};
 use hyvitys_domain::{
-    BatchId, BatchLineState, BatchPause, BatchState, IntentId, Moment, Money, OperationId,
-    OperationKind, OperationState, RefundStamp,
+    BatchId, BatchLineState, BatchPause, BatchState, Money, OperationId, OperationState,
 };
-use hyvitys_store::batches::{
-    Batch, BatchLine, BatchOrigin, BatchRefused, Begun, Follows, LineBegin, LineRefused, NewBatch,
-    NewBatchLine, NotResumed,
-};
-use hyvitys_store::journal::{Answer, NewAttempt, Owner, OwnerId, Step};
-use hyvitys_store::{OpenOptions, Store};
+use hyvitys_store::batches::{BatchRefused, Begun, Follows, NewBatch, NewBatchLine, NotResumed};
+use hyvitys_store::journal::{Answer, Owner};
 use proptest::prelude::*;
-use uuid::Uuid;
-
-fn at(time: DateTime<Utc>) -> Moment {
-    Moment {
-        at: time,
-        boot: "boot".to_owned(),
-        up_ms: time.timestamp_millis(),
-    }
-}
-
-fn batch_id(number: u8) -> BatchId {
-    BatchId::from_uuid(Uuid::from_bytes([number; 16]))
-}
-
-fn line(payment: u8, cents: i64) -> NewBatchLine {
-    NewBatchLine {
-        place: u32::from(payment) + 1,
-        named: format!("{}", 1000 + u32::from(payment)),
-        fields: vec!["=1+1".to_owned(), cents.to_string()],
-        transaction_id: Some(id(payment)),
-        amount: Some(Money::from_cents(cents)),
-        item_stamp: None,
-        email: None,
-        refund_reference: None,
-        note: None,
-        again: false,
-        payment_amount: Some(Money::from_cents(10_000)),
-        payment_taken: Some(Money::ZERO),
-        left_out: None,
-    }
-}
-
-fn new_batch(shop: &Shop, number: u8, owner: OwnerId, lines: Vec<NewBatchLine>) -> NewBatch {
-    NewBatch {
-        id: batch_id(number),
-        account: shop.account,
-        kind: OperationKind::Refund,
-        name: "palautukset.csv".to_owned(),
-        origin: BatchOrigin::File,
-        digest: [number; 32],
-        file_digest: Some([7; 32]),
-        header: vec!["viite".to_owned(), "summa".to_owned()],
-        intent: IntentId::new(format!("intent-{number}")).unwrap(),
-        refund_reason: None,
-        note: Some("takaisin".to_owned()),
-        concurrency: 4,
-        follows: None,
-        owner,
-        count: lines.len() as u64,
-        sum: Money::from_cents(100),
-        lines,
-    }
-}
-
-/// A shop with ten paid payments of 100 €, and the process that sends.
-fn open() -> (Shop, Owner) {
-    let shop = Shop::open();
-    let facts: Vec<_> = (1..=10)
-        .map(|number| signed(number, "ok", 10_000))
-        .collect();
-    shop.apply(&facts);
-    let owner = Owner::claim(shop.dir.path()).unwrap();
-    (shop, owner)
-}
-
-fn confirm(shop: &Shop, new: &NewBatch) -> Result<Batch, BatchRefused> {
-    let new = new.clone();
-    shop.store
-        .write_blocking(move |tx| tx.confirm_batch(&new, &at(now())))
-        .unwrap()
-}
-
-fn begin(shop: &Shop, batch: u8, position: u32, owner: OwnerId) -> Begun {
-    let begin = LineBegin {
-        batch: batch_id(batch),
-        position,
-        owner,
-        operation: OperationId::from_uuid(Uuid::new_v4()),
-        refund_stamp: Some(RefundStamp::from_random(Uuid::new_v4().as_u128())),
-        tell: |why| {
-            let kind = match why {
-                LineRefused::PaymentChanged { .. } => "changed",
-                LineRefused::Refused(_) => "refused",
-            };
-            (format!("{{\"kind\":\"{kind}\"}}"), why.to_string())
-        },
-    };
-    shop.store
-        .write_blocking(move |tx| tx.begin_line(&begin, &at(now())))
-        .unwrap()
-}
-
-fn begun(shop: &Shop, batch: u8, position: u32, owner: OwnerId) -> OperationId {
-    match begin(shop, batch, position, owner) {
-        Begun::Begun(operation) => operation.id,
-        other => panic!("line {position} was not begun: {other:?}"),
-    }
-}
-
-fn read(shop: &Shop, batch: u8) -> Batch {
-    shop.store
-        .read_blocking(move |tx| tx.batch(batch_id(batch)))
-        .unwrap()
-        .unwrap()
-}
-
-fn read_line(shop: &Shop, batch: u8, position: u32) -> BatchLine {
-    shop.store
-        .read_blocking(move |tx| tx.batch_line(batch_id(batch), position))
-        .unwrap()
-        .unwrap()
-}
-
-fn waiting(shop: &Shop, batch: u8) -> Vec<u32> {
-    shop.store
-        .read_blocking(move |tx| tx.waiting_positions(batch_id(batch)))
-        .unwrap()
-}
-
-fn pause(shop: &Shop, batch: u8) -> Batch {
-    shop.store
-        .write_blocking(move |tx| {
-            tx.pause_batch(batch_id(batch), BatchPause::Person, None, &at(now()))
-        })
-        .unwrap()
-}
-
-fn release(shop: &Shop, batch: u8, owner: OwnerId) -> Batch {
-    shop.store
-        .write_blocking(move |tx| tx.release_batch(batch_id(batch), owner))
-        .unwrap()
-}
-
-fn resume_at(
-    shop: &Shop,
-    batch: u8,
-    owner: OwnerId,
-    time: DateTime<Utc>,
-) -> Result<Batch, NotResumed> {
-    shop.store
-        .write_blocking(move |tx| tx.resume_batch(batch_id(batch), owner, &at(time)))
-        .unwrap()
-}
-
-fn resume(shop: &Shop, batch: u8, owner: OwnerId) -> Result<Batch, NotResumed> {
-    resume_at(shop, batch, owner, now())
-}
-
-fn recover(shop: &Shop) {
-    shop.store
-        .write_blocking(|tx| tx.recover(&at(now())))
-        .unwrap();
-}
-
-fn settle(shop: &Shop, id: OperationId, to: OperationState, reason: &str) {
-    let answer = Answer {
-        reason: Some(reason.to_owned()),
-        ..Answer::default()
-    };
-    let step = shop
-        .store
-        .write_blocking(move |tx| tx.settle(id, &[OperationState::Queued], to, &answer, &at(now())))
-        .unwrap();
-    assert!(matches!(step, Step::Taken(_)));
-}
-
-fn claim(shop: &Shop, id: OperationId, owner: OwnerId) -> bool {
-    let attempt = NewAttempt {
-        nonce: Uuid::new_v4().to_string(),
-        call: "refund".to_owned(),
-    };
-    let step = shop
-        .store
-        .write_blocking(move |tx| tx.claim(id, OperationState::Queued, owner, &attempt, &at(now())))
-        .unwrap();
-    matches!(step, Step::Taken(_))
-}
 
 #[test]
 fn a_confirmation_keeps_all_lines_and_the_same_one_again_is_the_same_batch() {
@@ -265,6 +83,35 @@ fn a_line_is_begun_once_and_its_state_is_its_operations() {
     settle(&shop, operation, OperationState::Failed, "not_operable");
     assert_eq!(read_line(&shop, 1, 1).state, BatchLineState::Failed);
     assert_eq!(read(&shop, 1).count(BatchLineState::Failed), 1);
+}
+
+#[test]
+fn the_audit_log_tells_when_a_line_was_confirmed_which_is_before_it_was_begun() {
+    let (shop, owner) = open();
+    let lines = vec![line(1, 500), line(2, 700)];
+    confirm(&shop, &new_batch(&shop, 1, owner.id(), lines)).unwrap();
+    let later = now() + TimeDelta::minutes(3);
+    let operation = begun_at(&shop, 1, 1, owner.id(), later);
+    begun(&shop, 1, 2, owner.id());
+    let broken = || {
+        let report = shop
+            .store
+            .read_blocking(|tx| tx.verify_journal(|_| None))
+            .unwrap();
+        report.broken
+    };
+    assert_eq!(broken(), None);
+    let read = shop.store.read_blocking(move |tx| tx.operation(operation));
+    assert_eq!(read.unwrap().unwrap().confirmed_at, now());
+    // A file in which somebody has changed that is found out.
+    rusqlite::Connection::open(shop.store.path())
+        .unwrap()
+        .execute_batch(
+            "DROP TRIGGER operation_intent_stays;
+             UPDATE operation SET confirmed_at = confirmed_at + 180000 WHERE amount = 500",
+        )
+        .unwrap();
+    assert!(broken().is_some());
 }
 
 #[test]
@@ -350,8 +197,15 @@ fn resuming_puts_back_what_was_not_sent_for_a_reason_of_the_whole_batch() {
     assert!(claim(&shop, ids[2], owner.id()));
     pause(&shop, 1);
     release(&shop, 1, owner.id());
+    // What is queued when the batch belongs to nobody any more, nobody sends.
+    let left = read_line(&shop, 1, 4);
+    assert_eq!(
+        (left.state, left.reason.as_deref()),
+        (BatchLineState::Failed, Some("not_saved"))
+    );
+    assert!(!claim(&shop, ids[3], owner.id()));
     resume(&shop, 1, owner.id()).unwrap();
-    assert_eq!(waiting(&shop, 1), [1]);
+    assert_eq!(waiting(&shop, 1), [1, 4]);
     let again = begun(&shop, 1, 1, owner.id());
     assert_ne!(again, ids[0]);
     assert_eq!(read_line(&shop, 1, 1).round, 1);
@@ -451,6 +305,51 @@ fn the_rest_of_a_paused_batch_moves_to_the_one_that_follows_it() {
     assert_eq!(resume(&shop, 1, owner.id()), Err(NotResumed::Ended));
 }
 
+#[test]
+fn a_rest_among_which_other_lines_wait_than_were_planned_is_not_taken_over() {
+    let (shop, owner) = open();
+    let lines = vec![line(1, 100), line(2, 200), line(3, 300)];
+    confirm(&shop, &new_batch(&shop, 1, owner.id(), lines)).unwrap();
+    let unsent = begun(&shop, 1, 1, owner.id());
+    settle(&shop, unsent, OperationState::Failed, "nothing_sent");
+    pause(&shop, 1);
+    release(&shop, 1, owner.id());
+    let rest = |number: u8, lines: Vec<NewBatchLine>| NewBatch {
+        follows: Some(Follows {
+            batch: batch_id(1),
+            rest: true,
+        }),
+        ..new_batch(&shop, number, owner.id(), lines)
+    };
+    let planned = rest(2, vec![line(2, 200), line(3, 300)]);
+    // Somebody resumes it, so that its first line waits again, and pauses it.
+    resume(&shop, 1, owner.id()).unwrap();
+    pause(&shop, 1);
+    release(&shop, 1, owner.id());
+    let refused = || {
+        assert_eq!(confirm(&shop, &planned), Err(BatchRefused::RestChanged));
+        let batch = read(&shop, 1);
+        assert_eq!(batch.state, BatchState::Paused);
+        assert_eq!(batch.count(BatchLineState::Moved), 0);
+        let made = shop
+            .store
+            .read_blocking(move |tx| tx.batch(batch_id(2)))
+            .unwrap();
+        assert_eq!(made, None);
+    };
+    refused();
+    assert_eq!(waiting(&shop, 1), [1, 2, 3]);
+    // As many as were planned, and not the same ones.
+    resume(&shop, 1, owner.id()).unwrap();
+    begun(&shop, 1, 2, owner.id());
+    pause(&shop, 1);
+    release(&shop, 1, owner.id());
+    refused();
+    assert_eq!(waiting(&shop, 1), [1, 3]);
+    confirm(&shop, &rest(3, vec![line(3, 300), line(1, 100)])).unwrap();
+    assert_eq!(read(&shop, 1).count(BatchLineState::Moved), 2);
+}
+
 type Found = Option<hyvitys_store::batches::OpenElsewhere>;
 
 fn shop_open(
@@ -495,32 +394,6 @@ fn a_process_takes_up_what_another_one_left_while_it_ran_itself() {
     drop(owner);
     resume(&shop, 1, next.id()).unwrap();
     assert_eq!(waiting(&shop, 1), [1, 2]);
-}
-
-#[test]
-fn what_waits_in_an_older_copy_is_voided() {
-    let (shop, owner) = open();
-    let lines = vec![line(1, 100), line(2, 200)];
-    confirm(&shop, &new_batch(&shop, 1, owner.id(), lines)).unwrap();
-    begun(&shop, 1, 1, owner.id());
-    pause(&shop, 1);
-    drop(owner);
-    let data = shop.dir.path().to_owned();
-    drop(shop.store);
-    // Another machine knows nothing of the file.
-    let store = Store::open(OpenOptions {
-        heads_dir: data.join("other-heads"),
-        ..common::options(&data)
-    })
-    .unwrap();
-    assert!(store.locked().is_some());
-    store.write_blocking(|tx| tx.recover(&at(now()))).unwrap();
-    let batch = store.read_blocking(|tx| tx.batch(batch_id(1))).unwrap();
-    let batch = batch.unwrap();
-    assert_eq!(batch.state, BatchState::Stopped);
-    assert_eq!(batch.why, Some(BatchPause::Locked));
-    assert_eq!(batch.count(BatchLineState::Voided), 1);
-    assert_eq!(batch.count(BatchLineState::Unknown), 1);
 }
 
 #[derive(Clone, Debug)]

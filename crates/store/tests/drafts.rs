@@ -108,8 +108,12 @@ impl Desk {
 
     /// By the answer to a request, or without one by a person's word.
     fn settle(&self, nonce: Option<&str>, becomes: Becomes) -> Draft {
+        self.settle_of(1, nonce, becomes)
+    }
+
+    fn settle_of(&self, number: u8, nonce: Option<&str>, becomes: Becomes) -> Draft {
         let settled = Settled {
-            draft: draft_id(1),
+            draft: draft_id(number),
             account: self.shop.account,
             nonce: nonce.map(str::to_owned),
             becomes,
@@ -284,4 +288,31 @@ fn a_payment_of_which_nothing_was_taken_waits_for_the_next_try() {
     let nothing = PaymentFacts::new(Source::Created, now());
     desk.write(move |tx| tx.confirm_draft(&made, &[nothing], &moment()));
     assert_eq!(desk.draft(1).state, DraftState::Unconfirmed);
+}
+
+#[test]
+fn a_doubted_draft_takes_no_link_from_the_draft_that_rightly_has_the_payment() {
+    let desk = Desk::sending();
+    desk.keep(2, "b");
+    assert!(matches!(desk.claim(2, "y"), Claimed::Taken));
+    let first = desk.settle_of(1, Some("nonce-1-x"), created());
+    let second = desk.settle_of(2, Some("nonce-2-y"), created());
+    assert_eq!(first.transaction_id, second.transaction_id);
+    let account = desk.shop.account;
+    let link = || {
+        let read = desk
+            .shop
+            .store
+            .read_blocking(move |tx| tx.payment_link(account, id(7)));
+        read.unwrap()
+    };
+    desk.write(move |tx| tx.doubt_draft(&second, "{}", &moment()));
+    let doubted = desk.draft(2);
+    assert_eq!(
+        (doubted.state, doubted.transaction_id),
+        (DraftState::Unknown, None)
+    );
+    assert!(link().is_some(), "it is the other draft's");
+    desk.write(move |tx| tx.doubt_draft(&first, "{}", &moment()));
+    assert_eq!(link(), None, "now it is nobody's");
 }

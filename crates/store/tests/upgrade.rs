@@ -282,3 +282,70 @@ fn a_file_of_format_5_keeps_its_settlements() {
     has_its_imports_and_settlements(&shop);
     assert_eq!(backup(&shop), (5, 13_840));
 }
+
+#[test]
+fn a_file_of_format_7_keeps_its_reasons_and_imports_and_can_have_batches_from_now_on() {
+    let shop = opened(include_str!("fixtures/v7.sql"));
+    shop.check();
+    let (account, id) = (shop.account, payment_id());
+    let (operations, runs, drafts, chain, batches) = shop
+        .store
+        .read_blocking(move |tx| {
+            Ok((
+                tx.operations_of(account, id)?,
+                tx.import_runs(account)?,
+                tx.drafts(account)?,
+                tx.verify_journal(|_| None)?,
+                tx.batches(account)?,
+            ))
+        })
+        .unwrap();
+    let amounts: Vec<_> = operations.iter().map(|one| one.amount.cents()).collect();
+    assert_eq!(amounts, [1_000, 50, 70]);
+    let reasons: Vec<_> = operations
+        .iter()
+        .map(|one| one.refund_reason.as_deref())
+        .collect();
+    assert_eq!(reasons, [None, None, Some("Vika tuotteessa")]);
+    assert_eq!((runs.len(), drafts.len()), (3, 1));
+    assert_eq!(batches, []);
+    // Operations of then were confirmed when they were made: their entries say no other time.
+    assert_eq!((chain.entries, chain.broken), (9, None));
+    let version: i64 = Connection::open(shop.store.path())
+        .unwrap()
+        .pragma_query_value(None, "user_version", |row| row.get(0))
+        .unwrap();
+    assert_eq!(version, 8);
+    // What two imports had of a settlement stays with the other one.
+    let (undone, lines) = shop
+        .store
+        .write_blocking(move |tx| {
+            let undone = tx.undo_import(account, runs[2].id, common::now())?;
+            let lines: u32 = tx.settlements(account)?.iter().map(|row| row.entries).sum();
+            Ok((undone, lines))
+        })
+        .unwrap();
+    assert!(undone.is_some());
+    assert_eq!(lines, 1);
+    assert_eq!(backup(&shop), (7, 13_840));
+
+    // Its machine is another one now; once taken over, a batch of today is made in it.
+    let next = common::batch::at(common::now());
+    taken_over(&shop, &next);
+    let owner = hyvitys_store::journal::Owner::claim(shop.dir.path()).unwrap();
+    let line = hyvitys_store::batches::NewBatchLine {
+        transaction_id: Some(id),
+        ..common::batch::line(1, 100)
+    };
+    let new = common::batch::new_batch(&shop, 1, owner.id(), vec![line]);
+    let batch = common::batch::confirm(&shop, &new).unwrap();
+    assert_eq!((batch.number, batch.confirmed_lines()), (1, 1));
+}
+
+fn taken_over(shop: &Shop, now: &hyvitys_domain::Moment) {
+    tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap()
+        .block_on(shop.store.take_over("compared".to_owned(), now.clone()))
+        .unwrap();
+}

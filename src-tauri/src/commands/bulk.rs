@@ -157,7 +157,9 @@ pub(crate) async fn confirm_batch(
     };
     let view = office.confirm_batch(&plan, confirmation).await?;
     run(&shell, office, view.batch.id, account, under_way);
-    Ok((&office.batch(view.batch.id).await?).into())
+    // It is confirmed and runs, whether or not it can be read anew.
+    let now = office.batch(view.batch.id).await.unwrap_or(view);
+    Ok((&now).into())
 }
 
 /// Runs a batch for as long as it goes, whatever view is shown. Where it runs already (a double click) the second

@@ -1,6 +1,7 @@
 //! When a batch pauses itself: what stands in the way of one line stands in the way of all.
 
 use hyvitys_domain::{BatchPause, OperationKind, OperationState};
+use hyvitys_store::head::Locked;
 use hyvitys_store::journal::Operation;
 
 use super::running::Pause;
@@ -15,8 +16,13 @@ pub(super) struct Breaker {
 }
 
 impl Breaker {
-    /// Why the batch is to be paused after this operation, if it is.
-    pub(super) fn ended(&mut self, operation: &Operation) -> Option<Pause> {
+    /// Why the batch is to be paused after this operation, if it is. `locked` says why nothing can be sent
+    /// from this file, if so.
+    pub(super) fn ended(
+        &mut self,
+        operation: &Operation,
+        locked: Option<&Locked>,
+    ) -> Option<Pause> {
         let message = operation.message.clone();
         let pause = |why| {
             Some(Pause {
@@ -31,6 +37,11 @@ impl Breaker {
         }
         self.not_reached = 0;
         match reason {
+            // The claim was not taken: which of the two it was, the operation does not say.
+            "paused" if let Some(locked) = locked => Some(Pause {
+                why: BatchPause::Locked,
+                message: Some(locked.to_string()),
+            }),
             "unauthorized" | "paused" => pause(BatchPause::Unauthorized),
             "not_saved" => pause(BatchPause::NotSaved),
             "confirmation_stale" => pause(BatchPause::Stale),

@@ -136,7 +136,7 @@ impl Backoffice {
                 Ok(batch)
             })
             .await??;
-        self.batch(batch.id).await
+        Ok(self.view(batch))
     }
 
     async fn made_batch(

@@ -15,8 +15,11 @@ mod run;
 mod running;
 mod views;
 
-use hyvitys_domain::{AccountId, BatchId, BatchLineState, BatchPause};
+use std::sync::Arc;
+
+use hyvitys_domain::{AccountId, BatchId, BatchLineState, BatchPause, Moment};
 use hyvitys_store::batches::{LineRefused, NotResumed};
+use hyvitys_store::{StoreError, WriteTx};
 
 use crate::error::{Code, Error};
 use crate::service::Backoffice;
@@ -38,7 +41,7 @@ impl Backoffice {
         let batches = self.inner.store.read(move |tx| tx.batches(account)).await?;
         let mut views = Vec::with_capacity(batches.len());
         for batch in batches {
-            views.push(self.view(batch).await?);
+            views.push(self.view(batch));
         }
         Ok(views)
     }
@@ -46,7 +49,7 @@ impl Backoffice {
     /// A batch as it stands.
     pub async fn batch(&self, id: BatchId) -> Result<BatchView, Error> {
         let batch = self.inner.store.read(move |tx| tx.batch(id)).await?;
-        self.view(batch.ok_or_else(|| no_such_batch(id))?).await
+        Ok(self.view(batch.ok_or_else(|| no_such_batch(id))?))
     }
 
     /// Lines of a batch, those in one state or all: the newest change first, what waits last.
@@ -66,56 +69,61 @@ impl Backoffice {
 
     /// Pauses a batch, whichever program runs it: lines under way end, nothing new begins.
     pub async fn pause_batch(&self, id: BatchId) -> Result<BatchView, Error> {
-        let known = self.batch(id).await?.batch;
-        let now = self.inner.clock.now();
-        let batch = self
-            .inner
-            .store
-            .write(move |tx| tx.pause_batch(known.id, BatchPause::Person, None, &now))
-            .await?;
-        self.release_idle(batch).await
+        self.halt(id, |tx, id, now| {
+            tx.pause_batch(id, BatchPause::Person, None, now)
+        })
+        .await
     }
 
     /// Stops a batch for good: lines under way end, and what waits is never sent with it.
     pub async fn stop_batch(&self, id: BatchId) -> Result<BatchView, Error> {
-        let known = self.batch(id).await?.batch;
-        let now = self.inner.clock.now();
+        self.halt(id, |tx, id, now| tx.stop_batch(id, now)).await
+    }
+
+    /// Pauses or stops a batch. One of this process that it does not run has no lines under way: it is given
+    /// back at once.
+    async fn halt(&self, id: BatchId, step: Halt) -> Result<BatchView, Error> {
+        let known = self.batch(id).await?.batch.id;
+        let (owner, now) = (self.inner.owner.id(), self.inner.clock.now());
+        let batches = Arc::clone(&self.inner.batches);
         let batch = self
             .inner
             .store
-            .write(move |tx| tx.stop_batch(known.id, &now))
+            .write(move |tx| {
+                let halted = step(tx, known, &now)?;
+                if batches.runs(known) {
+                    return Ok(halted);
+                }
+                tx.release_batch(known, owner, &now)
+            })
             .await?;
-        self.release_idle(batch).await
-    }
-
-    /// A batch of this process that it does not run has no lines under way.
-    async fn release_idle(&self, batch: Batch) -> Result<BatchView, Error> {
-        let (id, owner) = (batch.id, self.inner.owner.id());
-        if self.inner.batches.runs(id) {
-            return self.view(batch).await;
-        }
-        let released = self
-            .inner
-            .store
-            .write(move |tx| tx.release_batch(id, owner))
-            .await?;
-        self.view(released).await
+        Ok(self.view(batch))
     }
 
     /// Takes up a paused batch in this process; [`Backoffice::run_batch`] then runs it. An error means that
     /// nothing was sent.
     pub async fn resume_batch(&self, id: BatchId) -> Result<BatchView, Error> {
         self.may_send().await?;
-        let known = self.batch(id).await?.batch;
+        let known = self.batch(id).await?.batch.id;
         let (owner, now) = (self.inner.owner.id(), self.inner.clock.now());
+        let batches = Arc::clone(&self.inner.batches);
         let resumed = self
             .inner
             .store
-            .write(move |tx| tx.resume_batch(known.id, owner, &now))
+            .write(move |tx| {
+                // A run that has given its batch back has not ended for that: until it has, none can begin.
+                if batches.runs(known) {
+                    return Ok(Err(NotResumed::StillRuns));
+                }
+                tx.resume_batch(known, owner, &now)
+            })
             .await?;
-        self.view(resumed?).await
+        Ok(self.view(resumed?))
     }
 }
+
+/// How a batch is paused or stopped.
+type Halt = fn(&WriteTx<'_>, BatchId, &Moment) -> Result<Batch, StoreError>;
 
 impl From<NotResumed> for Error {
     fn from(why: NotResumed) -> Error {

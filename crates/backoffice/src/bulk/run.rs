@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures::{StreamExt, stream};
 use hyvitys_domain::{
-    BatchId, BatchPause, BatchState, HoldAction, OperationKind, RefundStamp, operable,
+    BatchId, BatchLineState, BatchPause, BatchState, HoldAction, OperationKind, RefundStamp,
+    operable,
 };
 use hyvitys_paytrail::Client;
 use hyvitys_store::accounts::Account;
@@ -55,12 +56,11 @@ impl Backoffice {
         id: BatchId,
         on_change: impl Fn() + Send + Sync,
     ) -> Result<Batch, Error> {
-        let batch = self
-            .inner
-            .store
-            .read(move |tx| tx.batch(id))
-            .await?
-            .ok_or_else(|| no_such_batch(id))?;
+        let read = self.inner.store.read(move |tx| tx.batch(id)).await;
+        let batch = match read {
+            Ok(batch) => batch.ok_or_else(|| no_such_batch(id))?,
+            Err(error) => return Err(self.not_run(id, error.into()).await),
+        };
         if batch.state != BatchState::Running || batch.owner != Some(self.inner.owner.id()) {
             return Err(
                 Error::new(Code::Busy, "nothing was sent: this program does not run it")
@@ -77,8 +77,36 @@ impl Backoffice {
         }
         let ended = self.leave(id).await;
         drop(guard);
+        let ended = self.left_behind(id, ended).await;
         on_change();
         ended
+    }
+
+    /// A batch of which it can't even be read whether it is to be run here: nobody else would run it.
+    async fn not_run(&self, id: BatchId, error: Error) -> Error {
+        let up_ms = self.inner.clock.now().up_ms;
+        if let Some(guard) = self.inner.batches.enter(id, up_ms) {
+            let pause = paused(BatchPause::NotSaved)(error.clone());
+            self.pause_or_keep(id, pause).await;
+            self.inner.batches.owes_release(id);
+            drop(guard);
+            self.save_pauses_again().await;
+        }
+        error
+    }
+
+    /// After a run: what the disk did not take at its end, or took while it ended, is done now or later.
+    async fn left_behind(&self, id: BatchId, ended: Result<Batch, Error>) -> Result<Batch, Error> {
+        if !self.inner.batches.is_unreleased(id) {
+            return ended;
+        }
+        self.save_pauses_again().await;
+        let now = self.inner.store.read(move |tx| tx.batch(id)).await;
+        let ended = match now {
+            Ok(Some(batch)) => Ok(batch),
+            _ => ended,
+        };
+        ended.map(|batch| self.with_kept_pause(batch))
     }
 
     async fn run_lines(
@@ -87,6 +115,16 @@ impl Backoffice {
         on_change: &(impl Fn() + Send + Sync),
     ) -> Result<(), Pause> {
         let id = batch.id;
+        if batch.count(BatchLineState::Sending) > 0 {
+            // Of an earlier run that broke off here.
+            let now = self.inner.clock.now();
+            let given_up = self
+                .inner
+                .store
+                .write(move |tx| tx.give_up_lines(id, &now))
+                .await;
+            given_up.map_err(|error| paused(BatchPause::NotSaved)(error.into()))?;
+        }
         self.may_run(batch).await?;
         let account = self
             .account(batch.account)
@@ -121,7 +159,7 @@ impl Backoffice {
             let pause = match ended {
                 Ended::Halted => continue,
                 Ended::Settled => None,
-                Ended::Operation(operation) => breaker.ended(&operation),
+                Ended::Operation(operation) => breaker.ended(&operation, self.locked().as_ref()),
                 Ended::NotReached(message) => {
                     not_reached = Some(message.clone());
                     breaker.not_reached(Some(message))
@@ -202,14 +240,17 @@ impl Backoffice {
         let sent = self
             .run_with(run.account, run.client, operation.clone(), &run.pace)
             .await;
-        let ended = match sent {
-            Ok(operation) => Ok(operation),
-            Err(error) => self.not_begun(&operation, error).await,
-        };
-        match ended {
+        match sent {
             Ok(operation) => Ended::Operation(Box::new(operation)),
-            // The store, in one way or another: nothing goes on before a person has looked.
-            Err(error) => Ended::Pause(paused(BatchPause::NotSaved)(error)),
+            Err(error) => {
+                // The store, in one way or another: nothing goes on before a person has looked, also where it
+                // takes by now that this line was not sent.
+                let error = match self.not_begun(&operation, error.clone()).await {
+                    Ok(_) => error,
+                    Err(error) => error,
+                };
+                Ended::Pause(paused(BatchPause::NotSaved)(error))
+            }
         }
     }
 
@@ -279,6 +320,7 @@ impl Backoffice {
     /// After the last line: the batch is finished, or belongs to nobody until somebody resumes it.
     async fn leave(&self, id: BatchId) -> Result<Batch, Error> {
         let (owner, now) = (self.inner.owner.id(), self.inner.clock.now());
+        self.inner.batches.owes_release(id);
         let pause_is_kept = self.inner.batches.unsaved_pause(id).is_some();
         let left = self
             .inner
@@ -287,10 +329,10 @@ impl Backoffice {
                 if !pause_is_kept {
                     tx.finish_batch(id, owner, &now)?;
                 }
-                tx.release_batch(id, owner)
+                tx.release_batch(id, owner, &now)
             })
             .await;
-        match left {
+        let batch = match left {
             Ok(batch) if batch.state == BatchState::Running && !pause_is_kept => {
                 // Something still waits, or hangs: nobody would take it up.
                 let pause = Pause {
@@ -298,22 +340,27 @@ impl Backoffice {
                     message: None,
                 };
                 self.pause_or_keep(id, pause).await;
+                let now = self.inner.clock.now();
                 let released = self
                     .inner
                     .store
-                    .write(move |tx| tx.release_batch(id, owner))
+                    .write(move |tx| tx.release_batch(id, owner, &now))
                     .await;
-                Ok(released.unwrap_or(batch))
+                released.unwrap_or(batch)
             }
-            Ok(batch) => Ok(batch),
+            Ok(batch) => batch,
             Err(error) => {
                 let error = Error::from(error);
                 let pause = paused(BatchPause::NotSaved)(error.clone());
                 self.pause_or_keep(id, pause).await;
                 let known = self.inner.store.read(move |tx| tx.batch(id)).await?;
-                known.ok_or(error)
+                known.ok_or(error)?
             }
+        };
+        if batch.owner != Some(owner) {
+            self.inner.batches.is_released(id);
         }
+        Ok(batch)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What this process knows of the batches that it runs, and of pauses that the disk did not take.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hyvitys_domain::{BatchId, BatchPause};
 
@@ -20,6 +20,8 @@ pub(crate) struct Batches {
 struct Known {
     running: BTreeMap<BatchId, VecDeque<i64>>,
     unsaved_pauses: BTreeMap<BatchId, Pause>,
+    /// Batches whose run is at its end, and that were not given back yet.
+    unreleased: BTreeSet<BatchId>,
 }
 
 /// Why a batch is paused, and in words.
@@ -81,6 +83,21 @@ impl Batches {
         (lines > 0 && passed > 0).then(|| f64::from(lines) * 1000.0 / f64::from(passed))
     }
 
+    /// Notes that a batch is to be given back, at the latest when the disk takes it.
+    pub(super) fn owes_release(&self, id: BatchId) {
+        self.known().unreleased.insert(id);
+    }
+
+    /// Notes that it was given back, or ended.
+    pub(super) fn is_released(&self, id: BatchId) {
+        self.known().unreleased.remove(&id);
+    }
+
+    /// Whether it is still to be given back.
+    pub(super) fn is_unreleased(&self, id: BatchId) -> bool {
+        self.known().unreleased.contains(&id)
+    }
+
     /// The pause that the disk did not take.
     pub(super) fn unsaved_pause(&self, id: BatchId) -> Option<Pause> {
         self.known().unsaved_pauses.get(&id).cloned()
@@ -88,14 +105,10 @@ impl Batches {
 }
 
 impl Backoffice {
-    /// Pauses a batch; where the disk does not take it, it is kept in memory and written again.
+    /// Pauses a batch of this process; where the disk does not take it, it is kept in memory and written again.
     pub(super) async fn pause_or_keep(&self, id: BatchId, pause: Pause) {
         let kept = pause.clone();
-        self.inner
-            .batches
-            .known()
-            .unsaved_pauses
-            .insert(id, kept.clone());
+        self.inner.batches.known().unsaved_pauses.insert(id, kept);
         match self.write_pause(id, pause).await {
             Ok(()) => self.forget_pause(id),
             Err(error) => tracing::error!(%error, batch = %id, "a pause could not be saved"),
@@ -103,10 +116,17 @@ impl Backoffice {
     }
 
     async fn write_pause(&self, id: BatchId, pause: Pause) -> Result<(), crate::Error> {
-        let now = self.inner.clock.now();
+        let (owner, now) = (self.inner.owner.id(), self.inner.clock.now());
         self.inner
             .store
-            .write(move |tx| tx.pause_batch(id, pause.why, pause.message.as_deref(), &now))
+            .write(move |tx| {
+                // By the time that the disk takes it, another process may run the batch.
+                let batch = tx.batch(id)?;
+                if batch.is_some_and(|batch| batch.owner == Some(owner)) {
+                    tx.pause_batch(id, pause.why, pause.message.as_deref(), &now)?;
+                }
+                Ok(())
+            })
             .await?;
         Ok(())
     }
@@ -115,24 +135,34 @@ impl Backoffice {
         self.inner.batches.known().unsaved_pauses.remove(&id);
     }
 
-    /// Writes pauses that could not be written before.
+    /// Writes pauses that could not be written before, and gives back the batches that wait for it.
     pub(crate) async fn save_pauses_again(&self) {
         let waiting = self.inner.batches.known().unsaved_pauses.clone();
         for (id, pause) in waiting {
-            if self.write_pause(id, pause).await.is_err() {
-                continue;
+            if self.write_pause(id, pause).await.is_ok() {
+                self.forget_pause(id);
             }
-            self.forget_pause(id);
-            if !self.inner.batches.runs(id) {
-                let owner = self.inner.owner.id();
-                let released = self
-                    .inner
-                    .store
-                    .write(move |tx| tx.release_batch(id, owner))
-                    .await;
-                if let Err(error) = released {
-                    tracing::error!(%error, batch = %id, "a batch could not be released");
-                }
+        }
+        let unreleased = self.inner.batches.known().unreleased.clone();
+        for id in unreleased {
+            let (owner, now) = (self.inner.owner.id(), self.inner.clock.now());
+            let batches = Arc::clone(&self.inner.batches);
+            let released = self
+                .inner
+                .store
+                .write(move |tx| {
+                    // While it runs, the run itself gives it back.
+                    if batches.runs(id) || batches.unsaved_pause(id).is_some() {
+                        return Ok(false);
+                    }
+                    tx.release_batch(id, owner, &now)?;
+                    Ok(true)
+                })
+                .await;
+            match released {
+                Ok(true) => self.inner.batches.is_released(id),
+                Ok(false) => {}
+                Err(error) => tracing::error!(%error, batch = %id, "a batch was not given back"),
             }
         }
     }

@@ -4,7 +4,6 @@ use hyvitys_domain::{BatchLineState, BatchState};
 use hyvitys_store::batches::Batch;
 use hyvitys_store::journal::Owner;
 
-use crate::error::Error;
 use crate::service::Backoffice;
 
 /// A batch with what only the running program knows.
@@ -25,23 +24,19 @@ pub struct BatchView {
 }
 
 impl Backoffice {
-    pub(super) async fn view(&self, mut batch: Batch) -> Result<BatchView, Error> {
+    /// Reads nothing: what was just written is shown also where the file can't be read any more.
+    pub(super) fn view(&self, batch: Batch) -> BatchView {
         let now = self.inner.clock.now();
         let batches = &self.inner.batches;
         let dir = self.inner.store.path().parent();
         let owner_lives = batch.owner.is_some_and(|owner| {
             owner == self.inner.owner.id() || dir.is_none_or(|dir| !Owner::is_gone(dir, owner))
         });
-        if batch.state == BatchState::Running {
-            if let Some(pause) = batches.unsaved_pause(batch.id) {
-                batch.state = BatchState::Paused;
-                batch.why = Some(pause.why);
-                batch.why_message = pause.message;
-            } else if !owner_lives {
-                // Its program has ended while this one looks on.
-                batch.state = BatchState::Paused;
-                batch.why = Some(hyvitys_domain::BatchPause::Interrupted);
-            }
+        let mut batch = self.with_kept_pause(batch);
+        if batch.state == BatchState::Running && !owner_lives {
+            // Its program has ended while this one looks on.
+            batch.state = BatchState::Paused;
+            batch.why = Some(hyvitys_domain::BatchPause::Interrupted);
         }
         let under_way = batch.owner == Some(self.inner.owner.id()) && batches.runs(batch.id)
             || batch.owner != Some(self.inner.owner.id()) && owner_lives;
@@ -55,23 +50,27 @@ impl Backoffice {
             && !ending
             && !batch.is_stale(&now)
             && self.locked().is_none();
-        let follows_number = match batch.follows {
-            Some(earlier) => self
-                .inner
-                .store
-                .read(move |tx| tx.batch(earlier))
-                .await?
-                .map(|earlier| earlier.number),
-            None => None,
-        };
-        Ok(BatchView {
+        BatchView {
+            follows_number: batch.follows_number,
             batch,
             ending,
             per_second,
             seconds_left,
             resumable,
-            follows_number,
-        })
+        }
+    }
+
+    /// A batch with the pause that the disk did not take.
+    pub(super) fn with_kept_pause(&self, mut batch: Batch) -> Batch {
+        if batch.state == BatchState::Running
+            && batch.owner == Some(self.inner.owner.id())
+            && let Some(pause) = self.inner.batches.unsaved_pause(batch.id)
+        {
+            batch.state = BatchState::Paused;
+            batch.why = Some(pause.why);
+            batch.why_message = pause.message;
+        }
+        batch
     }
 }
 

@@ -1,10 +1,12 @@
-//! A shop with one payment, whose way to Paytrail can be bent.
+//! A shop with a few payments, whose way to Paytrail, disk and keychain can be bent.
 
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use hyvitys_backoffice::clock::Clock;
-use hyvitys_backoffice::error::Error;
+use hyvitys_backoffice::error::{Code, Error};
 use hyvitys_backoffice::money::{HoldOrder, HowMuch, RefundOrder};
 use hyvitys_backoffice::service::{Backoffice, Keys, Parts};
 use hyvitys_domain::{
@@ -32,32 +34,57 @@ pub enum Bend {
     CutAfter,
     /// It is not carried out; a signed 429 comes.
     TooMany,
+    /// The same, with so many seconds to wait.
+    TooManyFor(u32),
     /// It is not carried out; an unsigned answer with this status comes.
     Unsigned(u16),
 }
 
 type Bending = Box<dyn FnMut(&Shop, &str) -> Bend + Send>;
 
+/// What happens when the program looks at the clock.
+type AtLook = Box<dyn FnOnce(&Shop) + Send>;
+
 /// Waits are jumps of the virtual clock.
-struct Jumping(VirtualClock);
+struct Jumping {
+    clock: VirtualClock,
+    at_look: Arc<Mutex<Option<(u32, AtLook, Shop)>>>,
+}
 
 #[async_trait]
 impl Clock for Jumping {
     fn now(&self) -> Moment {
-        self.0.now()
+        let mut at_look = self.at_look.lock().unwrap();
+        let due = match at_look.as_mut() {
+            Some((0, ..)) => at_look.take(),
+            Some((left, ..)) => {
+                *left -= 1;
+                None
+            }
+            None => None,
+        };
+        drop(at_look);
+        if let Some((_, happens, shop)) = due {
+            happens(&shop);
+        }
+        self.clock.now()
     }
 
     async fn sleep(&self, duration: std::time::Duration) {
-        self.0
-            .advance_to(self.0.ms() + i64::try_from(duration.as_millis()).unwrap());
+        let ms = i64::try_from(duration.as_millis()).unwrap();
+        self.clock.advance_to(self.clock.ms() + ms);
     }
 }
 
-struct ShopKeys;
+/// A keychain that can be locked.
+struct ShopKeys(Arc<AtomicBool>);
 
 #[async_trait]
 impl Keys for ShopKeys {
     async fn key(&self, _: &Account) -> Result<SigningKey, Error> {
+        if self.0.load(Ordering::SeqCst) {
+            return Err(Error::new(Code::Secret, "the keychain is locked"));
+        }
         Ok(key())
     }
 }
@@ -67,44 +94,76 @@ pub struct Shop {
     pub clock: VirtualClock,
     pub server: Server,
     pub account: AccountId,
+    /// The first payment, and all of them.
     pub payment: String,
+    pub payments: Vec<String>,
     office: Arc<Mutex<Option<Backoffice>>>,
     bending: Arc<Mutex<Option<Bending>>>,
+    at_look: Arc<Mutex<Option<(u32, AtLook, Shop)>>>,
+    pub keychain_is_locked: Arc<AtomicBool>,
     sent: Arc<Mutex<Vec<String>>>,
     dir: Arc<tempfile::TempDir>,
 }
 
 impl Shop {
     pub async fn new(cents: i64, status: &'static str) -> Shop {
+        Shop::with(&[(cents, status)]).await
+    }
+
+    /// With payments of so many cents and these statuses.
+    pub async fn with(payments: &[(i64, &'static str)]) -> Shop {
+        Shop::told_by(payments, None).await
+    }
+
+    /// By a clock of the test's own.
+    pub async fn told_by(payments: &[(i64, &'static str)], told: Option<Arc<dyn Clock>>) -> Shop {
         let clock = VirtualClock::new();
         let server = Server {
             books: Arc::new(Mutex::new(Books::default())),
             dice: Arc::new(Mutex::new(Dice::new(1))),
             clock: clock.clone(),
         };
-        let payment = server.books().add_payment(cents, status);
+        let ids: Vec<String> = payments
+            .iter()
+            .map(|(cents, status)| server.books().add_payment(*cents, status))
+            .collect();
         let mut shop = Shop {
             clock,
             server,
             account: AccountId::from_row(1),
-            payment,
+            payment: ids[0].clone(),
+            payments: ids,
             office: Arc::default(),
             bending: Arc::default(),
+            at_look: Arc::default(),
+            keychain_is_locked: Arc::default(),
             sent: Arc::default(),
-            dir: Arc::new(tempfile::tempdir().unwrap()),
+            dir: Arc::new(in_memory()),
+        };
+        let jumping = || {
+            Arc::new(Jumping {
+                clock: shop.clock.clone(),
+                at_look: Arc::clone(&shop.at_look),
+            })
         };
         let office = Backoffice::open(Parts {
             data_dir: shop.dir.path().join("data"),
             heads_dir: shop.dir.path().join("heads"),
             os_user: "maija".into(),
             seal: None,
-            keys: Arc::new(ShopKeys),
+            keys: Arc::new(ShopKeys(Arc::clone(&shop.keychain_is_locked))),
             transport: Arc::new(BentTransport(shop.clone())),
-            clock: Arc::new(Jumping(shop.clock.clone())),
+            clock: told.unwrap_or_else(|| jumping()),
             chance: Arc::new(SeededChance(Mutex::new(Dice::new(7)))),
         })
         .unwrap();
-        let (at, id) = (shop.clock.now().at, shop.id());
+        let at = shop.clock.now().at;
+        let known: Vec<_> = shop
+            .payments
+            .iter()
+            .zip(payments.to_vec())
+            .map(|(id, (cents, status))| (id.parse().unwrap(), cents, status))
+            .collect();
         shop.account = office
             .store()
             .write(move |tx| {
@@ -115,10 +174,10 @@ impl Shop {
                     callback_url: None,
                 };
                 let account = tx.add_account(&new, at)?;
-                let facts = PaymentFacts {
+                let facts = |(id, cents, status): (TransactionId, i64, &str)| PaymentFacts {
                     transaction_id: Some(id),
-                    stamp: Some("s".into()),
-                    reference: Some("1048".into()),
+                    stamp: Some(format!("s-{id}")),
+                    reference: Some(format!("o-{id}")),
                     status: Some(status.into()),
                     provider: Provider::new("klarna"),
                     amount: Some(Money::from_cents(cents)),
@@ -128,13 +187,18 @@ impl Shop {
                     }),
                     ..PaymentFacts::new(Source::Signed, at)
                 };
-                tx.apply(account, &[facts])?;
+                tx.apply(account, &known.into_iter().map(facts).collect::<Vec<_>>())?;
                 Ok(account)
             })
             .await
             .unwrap();
         *shop.office.lock().unwrap() = Some(office);
         shop
+    }
+
+    /// Ends the program, which the way to Paytrail would keep from ending.
+    pub fn close(self) {
+        self.office.lock().unwrap().take();
     }
 
     pub fn office(&self) -> Backoffice {
@@ -147,6 +211,16 @@ impl Shop {
 
     pub fn bend(&self, bending: impl FnMut(&Shop, &str) -> Bend + Send + 'static) {
         *self.bending.lock().unwrap() = Some(Box::new(bending));
+    }
+
+    /// After so many looks at the clock, this happens before the next one: the program has got just so far.
+    pub fn at_look(&self, number: u32, happens: impl FnOnce(&Shop) + Send + 'static) {
+        *self.at_look.lock().unwrap() = Some((number, Box::new(happens), self.clone()));
+    }
+
+    /// What has not happened yet never does; says whether it has happened.
+    pub fn has_happened(&self) -> bool {
+        self.at_look.lock().unwrap().take().is_none()
     }
 
     pub async fn refund(&self, cents: i64) -> Result<Operation, Error> {
@@ -230,7 +304,17 @@ impl Shop {
         self.file("DROP TRIGGER full");
     }
 
-    fn file(&self, sql: &str) {
+    /// As if this file were a copy of an older one: the machine knows of later entries.
+    pub fn make_it_an_older_copy(&self) {
+        for head in std::fs::read_dir(self.dir.path().join("heads")).unwrap() {
+            let path = head.unwrap().path();
+            let line = std::fs::read_to_string(&path).unwrap();
+            let (_, rest) = line.split_once(' ').unwrap();
+            std::fs::write(&path, format!("{:020} {rest}", 1_000_000)).unwrap();
+        }
+    }
+
+    pub fn file(&self, sql: &str) {
         rusqlite::Connection::open(self.dir.path().join("data/hyvitys.db"))
             .unwrap()
             .execute_batch(sql)
@@ -299,6 +383,16 @@ impl Shop {
     }
 }
 
+/// Memory rather than a disk: these tests are about order, not about a medium.
+fn in_memory() -> tempfile::TempDir {
+    let shm = Path::new("/dev/shm");
+    if shm.is_dir() {
+        tempfile::tempdir_in(shm).unwrap()
+    } else {
+        tempfile::tempdir().unwrap()
+    }
+}
+
 struct BentTransport(Shop);
 
 #[async_trait]
@@ -329,6 +423,13 @@ impl Transport for BentTransport {
         match bend {
             Bend::CutBefore => Err(cut()),
             Bend::TooMany => Ok(self.0.server.turned_away(&request)),
+            Bend::TooManyFor(seconds) => {
+                let mut answer = self.0.server.turned_away(&request);
+                answer
+                    .headers
+                    .push(("retry-after".into(), seconds.to_string()));
+                Ok(answer)
+            }
             Bend::Unsigned(status) => Ok(HttpResponse {
                 status,
                 headers: Vec::new(),

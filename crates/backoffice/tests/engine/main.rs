@@ -8,7 +8,10 @@ mod clock;
 #[expect(dead_code, reason = "the simulation uses more of it")]
 mod server;
 
+mod batches;
 mod bent;
+mod confirm;
+mod held;
 
 use bent::{Bend, Shop};
 use hyvitys_backoffice::error::{Code, MoneyMoved};
@@ -58,6 +61,31 @@ async fn while_an_answer_can_not_be_saved_nothing_is_sent_and_then_it_is_written
     let states: Vec<_> = shop.operations().await.iter().map(|op| op.state).collect();
     assert_eq!(states, [OperationState::Done, OperationState::Done]);
     assert_eq!(shop.paid(), 3_000);
+}
+
+#[tokio::test]
+async fn an_answer_not_sent_that_is_saved_later_gives_its_operation_up() {
+    let shop = Shop::new(10_000, "ok").await;
+    shop.bend(|shop, _| {
+        shop.break_the_disk();
+        Bend::TooMany
+    });
+    let error = shop.refund(1_000).await.unwrap_err();
+    assert_eq!(
+        (error.code, error.money_moved),
+        (Code::NotSaved, MoneyMoved::No)
+    );
+    shop.mend_the_disk();
+    shop.office().save_again().await;
+    assert_eq!(shop.office().unsaved_count(), 0);
+    let operation = shop.operations().await.remove(0);
+    assert_eq!(
+        (operation.state, operation.reason.as_deref()),
+        (OperationState::Failed, Some("too_many_requests")),
+        "nobody would take it out of the queue"
+    );
+    assert_eq!(shop.sums().await, (0, 0));
+    assert_eq!(shop.posts(REFUND), 1);
 }
 
 #[tokio::test]

@@ -280,6 +280,49 @@ async fn a_confirmation_binds_what_was_shown() {
     assert_eq!(error.why.as_deref(), Some(&Why::BatchPlanChanged));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn two_clicks_at_once_are_one_batch_and_both_are_told_of_it() {
+    let shop = Shop::with_history(200).await;
+    let mut fresh = paid(&shop, 12).await.into_iter();
+    let mut next = async || {
+        let one = fresh.next().expect("too few payments");
+        let text = format!("viite;summa\n{};1,00\n", one.reference);
+        let checked = plan(&shop, file(&text)).await;
+        let said = confirmation(&shop, &checked);
+        (checked, said)
+    };
+    let (checked, said) = next().await;
+    let click = || shop.office.confirm_batch(&checked, said.clone());
+    let (one, two) = tokio::join!(click(), click());
+    assert_eq!(one.unwrap().batch.id, two.unwrap().batch.id);
+    // And with the second click done whole at each look at the clock in the first one.
+    let mut batches = 1;
+    for look in 0.. {
+        let (checked, said) = next().await;
+        let (office, other) = (shop.office.clone(), (checked.clone(), said.clone()));
+        let (told, answer) = std::sync::mpsc::channel();
+        let handle = tokio::runtime::Handle::current();
+        shop.clock.at_look(look, move || {
+            let (plan, said) = other;
+            let click = async move { office.confirm_batch(&plan, said).await };
+            let second = tokio::task::block_in_place(|| handle.block_on(click));
+            told.send(second.unwrap().batch.id).unwrap();
+        });
+        let first = shop.office.confirm_batch(&checked, said).await.unwrap();
+        let happened = shop.clock.has_happened();
+        if happened {
+            assert_eq!(first.batch.id, answer.recv().unwrap(), "at look {look}");
+        }
+        batches += 1;
+        let all = shop.office.batches(shop.account).await.unwrap();
+        assert_eq!(all.len(), batches);
+        if !happened {
+            assert!(look >= 2, "the clock is looked at in between");
+            break;
+        }
+    }
+}
+
 #[tokio::test]
 async fn over_the_shops_limit_the_sum_is_typed() {
     let shop = Shop::with_history(200).await;

@@ -464,3 +464,50 @@ async fn ids_that_two_imports_brought_wait_until_both_are_undone() {
     assert_eq!(undone.unwrap().removed, 2);
     assert_eq!(waiting().await, 0);
 }
+
+#[tokio::test]
+async fn what_an_import_of_only_chosen_rows_has_too_stays_when_the_earlier_one_is_undone() {
+    let shop = Shop::open(1).await;
+    let twins = "stamp;reference;amount;status;entryDate\n\
+         s-1;1042;10,00;Paid;20-11-2024\n\
+         s-2;1042;10,00;Paid;20-11-2024\n\
+         s-3;1043;5,00;Paid;20-11-2024\n";
+    let first = shop.import(twins).await.run.unwrap();
+    let text = "Viite;Summa;Päivä;Tila;Sähköposti\n\
+         1042;10,00;20.11.2024;Maksettu;aino@example.fi\n\
+         1043;5,00;20.11.2024;Maksettu;\n";
+    let plan = shop.plan(text).await;
+    let counts = plan.counts;
+    assert_eq!((counts.new, counts.changed, counts.same), (0, 0, 1));
+    let Verdict::Ambiguous { candidates, .. } = &plan.rows[0].verdict else {
+        panic!("not ambiguous")
+    };
+    let choice = [Choice {
+        row: 0,
+        payment: candidates[0],
+    }];
+    let watch = ImportWatch::default();
+    let chosen = shop.office.apply_import_as(plan, &choice, &watch);
+    assert_eq!(chosen.await.unwrap().changed, 1);
+    let undone = shop.office.undo_import(shop.account, first).await.unwrap();
+    assert_eq!((undone.removed, undone.kept), (1, 2));
+    assert_eq!(shop.find("reference:1043").await.len(), 1);
+}
+
+#[tokio::test]
+async fn what_an_import_of_only_settlement_lines_has_too_stays_when_the_earlier_one_is_undone() {
+    let shop = Shop::open(1).await;
+    let header = "Tilitysnumero;Viite;Summa;Päivä;Tila\n";
+    let payment = "77001;W-1;20,00;24.11.2024;maksettu\n";
+    let first = shop.import(format!("{header}{payment}")).await.run.unwrap();
+    // A settlement's refund that proves nothing is no change of a payment.
+    let text = format!("{header}{payment}77001;W-1;-5,00;24.11.2024;maksettu\n");
+    let plan = shop.plan(text).await;
+    assert_eq!((plan.counts.new, plan.counts.changed), (0, 0));
+    shop.office.apply_import(plan).await.unwrap();
+    let undone = shop.office.undo_import(shop.account, first).await.unwrap();
+    assert_eq!((undone.removed, undone.kept), (0, 1));
+    let detail = shop.office.settlement(shop.account, "77001").await.unwrap();
+    assert_eq!(detail.entries.len(), 2);
+    assert_eq!(detail.sums.net.cents(), 1_500);
+}

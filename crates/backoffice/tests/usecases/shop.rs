@@ -1,7 +1,7 @@
 //! A sandbox, and a back office of its own data folder.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -18,14 +18,44 @@ use hyvitys_sandbox::{Options, Running, Sandbox, TEST_SECRET};
 use hyvitys_secrets::{Keychain, MemoryKeychain, SecretText};
 use tempfile::TempDir;
 
+/// What happens when somebody looks at the clock.
+type AtLook = Box<dyn FnOnce() + Send>;
+
 /// The machine's clock, set forward or back.
 #[derive(Default)]
 pub struct SetClock {
     machine: SystemClock,
     minutes: AtomicI64,
+    at_look: Mutex<Option<(u32, AtLook)>>,
 }
 
 impl SetClock {
+    /// After so many looks at the clock, this happens before the next one: whoever looks has got just so far.
+    pub fn at_look(&self, number: u32, happens: impl FnOnce() + Send + 'static) {
+        *self.at_look.lock().unwrap() = Some((number, Box::new(happens)));
+    }
+
+    /// What has not happened yet never does; says whether it has happened.
+    pub fn has_happened(&self) -> bool {
+        self.at_look.lock().unwrap().take().is_none()
+    }
+
+    fn looked(&self) {
+        let mut at_look = self.at_look.lock().unwrap();
+        let due = match at_look.as_mut() {
+            Some((0, _)) => at_look.take(),
+            Some((left, _)) => {
+                *left -= 1;
+                None
+            }
+            None => None,
+        };
+        drop(at_look);
+        if let Some((_, happens)) = due {
+            happens();
+        }
+    }
+
     pub fn advance(&self, minutes: i64) {
         self.minutes.fetch_add(minutes, Ordering::SeqCst);
     }
@@ -34,6 +64,7 @@ impl SetClock {
 #[async_trait]
 impl Clock for SetClock {
     fn now(&self) -> Moment {
+        self.looked();
         let (now, minutes) = (self.machine.now(), self.minutes.load(Ordering::SeqCst));
         Moment {
             at: now.at + TimeDelta::minutes(minutes),

@@ -195,14 +195,17 @@ impl WriteTx<'_> {
         if !follows.rest {
             return Ok(Ok(()));
         }
-        // Lines that were put back among the waiting ones since the plan was made are in no plan.
-        let waiting: i64 = self
-            .conn()
-            .prepare_cached(
-                "SELECT count(*) FROM batch_line WHERE batch = ?1 AND state = 'waiting'",
-            )?
-            .query_row([uuid_blob(follows.batch)], |row| row.get(0))?;
-        if usize::try_from(waiting) != Ok(new.lines.len()) {
+        // Lines that were put back among the waiting ones since the plan was made are in no plan. A line keeps
+        // its place in the file, whatever a person has mended of it.
+        let mut statement = self.conn().prepare_cached(
+            "SELECT place FROM batch_line WHERE batch = ?1 AND state = 'waiting' ORDER BY place",
+        )?;
+        let waiting: Vec<u32> = statement
+            .query_map([uuid_blob(follows.batch)], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        let mut planned: Vec<u32> = new.lines.iter().map(|line| line.place).collect();
+        planned.sort_unstable();
+        if waiting != planned {
             return Ok(Err(BatchRefused::RestChanged));
         }
         self.conn()

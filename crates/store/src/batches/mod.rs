@@ -86,6 +86,8 @@ pub struct Batch {
     pub concurrency: u32,
     /// The batch whose rest, or whose failed lines, it is made of.
     pub follows: Option<BatchId>,
+    /// The number of that one.
+    pub follows_number: Option<u32>,
     /// Where it stands.
     pub state: BatchState,
     /// Why it is paused, or was stopped by the program.

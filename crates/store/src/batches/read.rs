@@ -16,7 +16,7 @@ use crate::reader::ReadTx;
 
 const COLUMNS: &str = "b.id, b.account, b.number, b.kind, b.name, b.source, b.header, b.confirmed_at, b.os_user,
     b.refund_reason, b.note, b.concurrency, b.follows, b.state, b.why, b.why_message, b.owner, b.ended_at,
-    b.changed_at";
+    b.changed_at, (SELECT e.number FROM batch e WHERE e.id = b.follows)";
 
 /// Where the line `l` with the operation `o` stands, by the name of a [`BatchLineState`].
 macro_rules! line_state {
@@ -101,6 +101,7 @@ fn batch(row: &Row<'_>) -> rusqlite::Result<Batch> {
             .and_then(OwnerId::parse),
         ended_at: optional_time(row, 17)?,
         changed_at: time(row, 18)?,
+        follows_number: row.get(19)?,
         counts: Vec::new(),
     })
 }

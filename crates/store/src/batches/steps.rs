@@ -12,7 +12,7 @@ use crate::codec::{ms, uuid_blob};
 use crate::error::StoreError;
 use crate::head::Locked;
 use crate::journal::sums::reserves;
-use crate::journal::{Happening, NewOperation, Operation, Owner, OwnerId, Refusal};
+use crate::journal::{Answer, Happening, NewOperation, Operation, Owner, OwnerId, Refusal};
 use crate::writer::WriteTx;
 
 /// A line that is about to be begun.
@@ -275,6 +275,7 @@ impl WriteTx<'_> {
             // Its process ended while this one ran: what it left behind is settled before lines wait again.
             self.recover(now)?;
         }
+        self.give_up_lines(id, now)?;
         if batch.is_stale(now) {
             return Ok(Err(NotResumed::Stale));
         }
@@ -298,14 +299,47 @@ impl WriteTx<'_> {
         Ok(Ok(batch))
     }
 
-    /// After its last line has ended, a batch that was paused or stopped belongs to nobody.
-    pub fn release_batch(&self, id: BatchId, owner: OwnerId) -> Result<Batch, StoreError> {
-        self.conn()
+    /// After its last line has ended, a batch that was paused or stopped belongs to nobody. What is still
+    /// queued of it was not sent, and never is.
+    pub fn release_batch(
+        &self,
+        id: BatchId,
+        owner: OwnerId,
+        now: &Moment,
+    ) -> Result<Batch, StoreError> {
+        let released = self
+            .conn()
             .prepare_cached(
                 "UPDATE batch SET owner = NULL WHERE id = ?1 AND owner = ?2 AND state <> 'running'",
             )?
             .execute(params![uuid_blob(id), owner.to_string()])?;
+        if released == 1 {
+            self.give_up_lines(id, now)?;
+        }
         self.known_batch(id)
+    }
+
+    /// Ends what is queued of a batch's lines: whoever was to send it could write down neither that it goes out
+    /// nor that it does not. Only for a batch of which no line is under way.
+    pub fn give_up_lines(&self, id: BatchId, now: &Moment) -> Result<(), StoreError> {
+        let mut statement = self.conn().prepare_cached(
+            "SELECT o.id FROM batch_line l JOIN operation o ON o.id = l.operation
+             WHERE l.batch = ?1 AND l.state = 'begun' AND o.state = 'queued'",
+        )?;
+        let queued: Vec<[u8; 16]> = statement
+            .query_map([uuid_blob(id)], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        let answer = Answer {
+            reason: Some("not_saved".to_owned()),
+            message: Some("nothing was sent: that it goes out could not be saved".to_owned()),
+            ..Answer::default()
+        };
+        for operation in queued {
+            let operation = OperationId::from_uuid(uuid::Uuid::from_bytes(operation));
+            let (from, to) = (&[OperationState::Queued], OperationState::Failed);
+            self.settle(operation, from, to, &answer, now)?;
+        }
+        Ok(())
     }
 
     /// Ends a running batch of which nothing waits and nothing is on its way; another one stays as it is.

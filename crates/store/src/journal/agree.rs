@@ -45,6 +45,8 @@ struct Meant {
     email: bool,
     refund_reason: Option<String>,
     repeat_of: Option<String>,
+    /// Where that was before the operation was made, ms.
+    confirmed_at: Option<i64>,
 }
 
 #[derive(Deserialize)]
@@ -123,7 +125,7 @@ impl Told {
         if step.from.is_none() {
             operation.meant = serde_json::from_str(&entry.detail).ok()?;
             operation.account = entry.account;
-            operation.confirmed_at = entry.at;
+            operation.confirmed_at = operation.meant.confirmed_at.unwrap_or(entry.at);
         }
         operation.seq = entry.seq;
         state.clone_into(&mut operation.state);

@@ -173,6 +173,8 @@ impl WriteTx<'_> {
                 "refundReason": new.refund_reason,
                 "again": new.again,
                 "repeatOf": new.repeat_of,
+                // Of a line of a batch, which was confirmed before.
+                "confirmedAt": (new.confirmed.at != new.made_at).then(|| ms(new.confirmed.at)),
             }),
         })?;
         self.refresh_sums(new.account, new.transaction_id)?;

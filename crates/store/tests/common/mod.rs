@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test program uses a part")]
 
+pub mod batch;
+
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
