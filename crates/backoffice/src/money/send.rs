@@ -207,12 +207,6 @@ impl Backoffice {
         let before = operation.state;
         let mut pause = PAUSE;
         for attempt in 1..=ATTEMPTS {
-            let now = self.inner.clock.now();
-            let kind = operation.kind;
-            if kind.confirmation_is_stale(operation.confirmed_at, now.at) {
-                let why = "the confirmation is too old: confirm it anew";
-                return self.give_up(&operation, "confirmation_stale", why).await;
-            }
             if attempt > 1 {
                 request = match self.prepare(account, client, &operation).await? {
                     Ok(request) => request,
@@ -221,12 +215,21 @@ impl Backoffice {
                     }
                 };
             }
+            // At the very moment of the claim: the look before may have taken long.
+            let now = self.inner.clock.now();
+            let kind = operation.kind;
+            if kind.confirmation_is_stale(operation.confirmed_at, now.at) {
+                let why = "the confirmation is too old: confirm it anew";
+                return self.give_up(&operation, "confirmation_stale", why).await;
+            }
             if self.unsaved_count() > 0 {
                 let why = "an earlier answer could not be saved yet";
                 return self.give_up(&operation, "not_saved", why).await;
             }
             let last = attempt == ATTEMPTS;
-            let tried = self.attempt(client, &operation, &request, last).await?;
+            let tried = self
+                .attempt(client, &operation, &request, now, last)
+                .await?;
             pace.note(self.inner.clock.as_ref(), &tried);
             let wait = match tried {
                 Tried::Ended(operation) => return Ok(operation),
@@ -244,15 +247,15 @@ impl Backoffice {
         self.operation(operation.id).await
     }
 
-    /// One attempt: claim, send, believe, write.
+    /// One attempt: claim, send, believe, write. It counts from `now`, when it was seen that it may go out.
     async fn attempt(
         &self,
         client: &Client,
         operation: &Operation,
         request: &Request,
+        now: Moment,
         last: bool,
     ) -> Result<Tried, Error> {
-        let now = self.inner.clock.now();
         let stamped = self.stamped(Some(gate(Arc::clone(&self.inner.clock), now.clone())));
         let nonce = stamped.nonce.clone();
         let claim = NewAttempt {
