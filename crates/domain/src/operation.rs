@@ -6,6 +6,8 @@ use std::str::FromStr;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::rules::{self, Rule};
+
 /// What an operation does with a payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -55,7 +57,9 @@ impl OperationKind {
 
     /// Whether a confirmation no longer holds: it is too old, or from the future, since a clock was set.
     pub fn confirmation_is_stale(self, confirmed: DateTime<Utc>, now: DateTime<Utc>) -> bool {
-        now < confirmed - TimeDelta::minutes(1) || now - confirmed > self.confirmation_holds()
+        let stale =
+            now < confirmed - TimeDelta::minutes(1) || now - confirmed > self.confirmation_holds();
+        stale && rules::holds(Rule::ConfirmationsGoStale)
     }
 }
 

@@ -27,15 +27,35 @@ pub enum Rule {
     RepeatsExceedHalf,
     /// Open operations reserve their amount (12).
     Reserve,
+    /// A confirmation makes one operation, however often it is clicked (14).
+    OneIntentOnce,
     /// The same refund again needs a confirmation of its own (14).
     SameAgainIsAsked,
+    /// What was confirmed too long ago is not sent (15).
+    ConfirmationsGoStale,
+    /// A batch is what was shown when it was confirmed (15).
+    ConfirmationsBindThePlan,
+    /// A line is sent only while its payment is what it was when the line was planned (15).
+    PaymentsAreAsPlanned,
     /// An older copy of the data file is locked (16).
     LockOldCopies,
+    /// What waits in an older copy is never sent from it (16).
+    WaitingLinesAreVoided,
+    /// An account sees its own payments only (17).
+    AccountsNeverMix,
+    /// Two programs never run the same batch (18).
+    BatchesHaveOneOwner,
+    /// Only a line of which nothing was sent waits again (18).
+    OnlyUnsentLinesWaitAgain,
+    /// No more lines are under way at once than was confirmed (18).
+    ConcurrencyIsBounded,
+    /// The failure of one line does not stop the others (18).
+    LinesFailAlone,
 }
 
 impl Rule {
     /// All rules that can be taken away.
-    pub const ALL: [Rule; 12] = [
+    pub const ALL: [Rule; 22] = [
         Rule::CommitBeforeSending,
         Rule::NeverRetryUnknown,
         Rule::RecoverByLockOnly,
@@ -46,8 +66,18 @@ impl Rule {
         Rule::Quarantine,
         Rule::RepeatsExceedHalf,
         Rule::Reserve,
+        Rule::OneIntentOnce,
         Rule::SameAgainIsAsked,
+        Rule::ConfirmationsGoStale,
+        Rule::ConfirmationsBindThePlan,
+        Rule::PaymentsAreAsPlanned,
         Rule::LockOldCopies,
+        Rule::WaitingLinesAreVoided,
+        Rule::AccountsNeverMix,
+        Rule::BatchesHaveOneOwner,
+        Rule::OnlyUnsentLinesWaitAgain,
+        Rule::ConcurrencyIsBounded,
+        Rule::LinesFailAlone,
     ];
 }
 

@@ -166,6 +166,9 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&WriteTx<'_>) -> Result<T, StoreError> + Send + 'static,
     {
+        if cfg!(feature = "in-order") {
+            return self.write_blocking(job);
+        }
         let (reply, answer) = tokio::sync::oneshot::channel();
         self.inner
             .writer
@@ -192,6 +195,9 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&ReadTx<'_>) -> Result<T, StoreError> + Send + 'static,
     {
+        if cfg!(feature = "in-order") {
+            return self.read_blocking(job);
+        }
         let (reply, answer) = tokio::sync::oneshot::channel();
         self.inner
             .readers

@@ -1,5 +1,6 @@
 //! From a plan that a person has confirmed to a batch.
 
+use hyvitys_domain::rules::{self, Rule};
 use hyvitys_domain::{BatchId, IntentId, Money, OperationKind};
 use hyvitys_store::batches::{BatchRefused, NewBatch, NewBatchLine};
 use hyvitys_store::journal::Refusal;
@@ -62,7 +63,10 @@ impl Backoffice {
             _ => None,
         };
         let sends = plan.sends();
-        if confirmation.digest != plan.digest
+        let is_shown = |digest: &str| {
+            digest == confirmation.digest || !rules::holds(Rule::ConfirmationsBindThePlan)
+        };
+        if !is_shown(&plan.digest)
             || confirmation.count != sends.count
             || confirmation.sum != sends.sum
         {
@@ -81,7 +85,7 @@ impl Backoffice {
             let shown = plan.clone();
             plan = self.check_batch(plan).await?;
             // What is kept is what was checked just now, and that is what was shown.
-            if plan.digest == confirmation.digest && plan.sends() == sends {
+            if is_shown(&plan.digest) && plan.sends() == sends {
                 may_be_confirmed(&plan)?;
             } else if self
                 .made_batch(&plan, &confirmation.intent)

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures::{StreamExt, stream};
+use hyvitys_domain::rules::{self, Rule};
 use hyvitys_domain::{
     BatchId, BatchLineState, BatchPause, BatchState, HoldAction, OperationKind, RefundStamp,
     operable,
@@ -151,14 +152,23 @@ impl Backoffice {
         let mut breaker = Breaker::default();
         let mut not_reached = None;
         let mut outcome = Ok(());
-        let at_once = usize::try_from(batch.concurrency.clamp(1, 32)).unwrap_or(1);
+        let at_once = if rules::holds(Rule::ConcurrencyIsBounded) {
+            usize::try_from(batch.concurrency.clamp(1, 32)).unwrap_or(1)
+        } else {
+            waiting.len().max(1)
+        };
         let mut lines = stream::iter(waiting)
             .map(|position| self.run_line(&run, position))
             .buffer_unordered(at_once);
         while let Some(ended) = lines.next().await {
             let pause = match ended {
                 Ended::Halted => continue,
-                Ended::Settled => None,
+                Ended::Settled => {
+                    if !rules::holds(Rule::LinesFailAlone) {
+                        run.halted.store(true, Ordering::SeqCst);
+                    }
+                    None
+                }
                 Ended::Operation(operation) => breaker.ended(&operation, self.locked().as_ref()),
                 Ended::NotReached(message) => {
                     not_reached = Some(message.clone());

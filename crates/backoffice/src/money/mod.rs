@@ -14,6 +14,7 @@ mod resolve;
 mod send;
 
 use chrono::TimeDelta;
+use hyvitys_domain::rules::{self, Rule};
 use hyvitys_domain::{
     AccountId, IntentId, ItemStamp, Money, OperationId, OperationKind, OperationState, RefundStamp,
     TransactionId, operable,
@@ -125,7 +126,12 @@ impl Backoffice {
             .await?)
     }
 
-    async fn confirm_and_run(&self, new: NewOperation) -> Result<Operation, Error> {
+    async fn confirm_and_run(&self, mut new: NewOperation) -> Result<Operation, Error> {
+        if !rules::holds(Rule::OneIntentOnce)
+            && self.made_by(new.account, &new.intent).await?.is_some()
+        {
+            new.intent = self.new_intent();
+        }
         let operation = self
             .inner
             .store

@@ -22,7 +22,7 @@ use hyvitys_store::payments::{Created, PaymentFacts, Precision, Source};
 use serde_json::Value;
 
 use crate::clock::{Dice, SeededChance, VirtualClock};
-use crate::server::{Books, MERCHANT, Server, key};
+use crate::server::{Books, MERCHANTS, Server, key};
 
 /// What happens to a request.
 pub enum Bend {
@@ -125,7 +125,7 @@ impl Shop {
         };
         let ids: Vec<String> = payments
             .iter()
-            .map(|(cents, status)| server.books().add_payment(*cents, status))
+            .map(|(cents, status)| server.books().add_payment(MERCHANTS[0], *cents, status))
             .collect();
         let mut shop = Shop {
             clock,
@@ -170,7 +170,7 @@ impl Shop {
                 let new = NewAccount {
                     name: "shop".into(),
                     origin: "http://127.0.0.1:1".parse().unwrap(),
-                    merchant: MERCHANT.parse().unwrap(),
+                    merchant: MERCHANTS[0].parse().unwrap(),
                     callback_url: None,
                 };
                 let account = tx.add_account(&new, at)?;

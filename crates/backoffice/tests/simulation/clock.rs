@@ -1,6 +1,6 @@
 //! Virtual time and a small executor: one task runs at a time, and which one is chance from the seed.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -65,9 +65,12 @@ pub struct VirtualClock {
     time: Arc<Mutex<Time>>,
 }
 
+/// Parts of one task that wait for virtual time: until when, and how they are woken.
+pub type Waits = Vec<(i64, Waker)>;
+
 thread_local! {
-    /// Until when the task that is being polled waits, if it waits for time and not for a thread.
-    static WAITS_UNTIL: Cell<Option<i64>> = const { Cell::new(None) };
+    /// What of the task that is being polled waits for time.
+    static WAITS: RefCell<Waits> = const { RefCell::new(Vec::new()) };
     /// After how many more looks at the clock the task that is being polled dies.
     static FUSE: Cell<Option<u32>> = const { Cell::new(None) };
 }
@@ -122,11 +125,11 @@ struct Until {
 impl Future for Until {
     type Output = ();
 
-    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         if self.clock.ms() >= self.ms {
             return Poll::Ready(());
         }
-        WAITS_UNTIL.set(Some(self.ms));
+        WAITS.with_borrow_mut(|waits| waits.push((self.ms, context.waker().clone())));
         Poll::Pending
     }
 }
@@ -184,12 +187,20 @@ pub enum Stands {
     Died,
 }
 
-/// Polls until the task ends, dies, or waits for virtual time. Waiting for the store's thread is
-/// real and short.
+/// Polls until the task ends, dies, or waits for virtual time. What works on another thread is waited
+/// for: it is real and short.
 pub fn run<F: Future<Output = ()> + ?Sized>(
     task: &mut Pin<Box<F>>,
     fuse: &mut Option<u32>,
+    waits: &mut Waits,
+    now: i64,
 ) -> Stands {
+    waits.retain(|(ms, waker)| {
+        if *ms <= now {
+            waker.wake_by_ref();
+        }
+        *ms > now
+    });
     let unpark = Arc::new(Unpark {
         thread: std::thread::current(),
         woken: AtomicBool::new(false),
@@ -197,18 +208,22 @@ pub fn run<F: Future<Output = ()> + ?Sized>(
     let waker = Waker::from(Arc::clone(&unpark));
     let mut context = Context::from_waker(&waker);
     loop {
-        WAITS_UNTIL.set(None);
+        WAITS.set(std::mem::take(waits));
         FUSE.set(*fuse);
         let polled = catch_unwind(AssertUnwindSafe(|| task.as_mut().poll(&mut context)));
         *fuse = FUSE.replace(None);
+        *waits = WAITS.take();
         match polled {
             Ok(Poll::Ready(())) => return Stands::Ended,
             Ok(Poll::Pending) => {}
             Err(_) if *fuse == Some(0) => return Stands::Died,
             Err(bug) => std::panic::resume_unwind(bug),
         }
-        if let Some(ms) = WAITS_UNTIL.get() {
-            return Stands::WaitsUntil(ms);
+        if unpark.woken.swap(false, Ordering::SeqCst) {
+            continue;
+        }
+        if let Some(next) = waits.iter().map(|(ms, _)| *ms).min() {
+            return Stands::WaitsUntil(next);
         }
         while !unpark.woken.swap(false, Ordering::SeqCst) {
             std::thread::park();

@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 
 use crate::clock::{Dice, VirtualClock};
 
-pub const MERCHANT: &str = "375917";
+/// The merchant ids of the shop's two accounts.
+pub const MERCHANTS: [&str; 2] = ["375917", "695861"];
 
 pub fn key() -> SigningKey {
     SigningKey::new("the shop's secret")
@@ -20,6 +21,7 @@ pub fn key() -> SigningKey {
 
 #[derive(Clone, Debug)]
 pub struct ServerPayment {
+    pub merchant: &'static str,
     pub amount: i64,
     pub status: &'static str,
 }
@@ -47,6 +49,8 @@ pub struct Faults {
     pub unsigned_refusal_after: u64,
     pub too_many: u64,
     pub replay: u64,
+    /// The merchant's balance does not cover it.
+    pub no_balance: u64,
 }
 
 #[derive(Debug, Default)]
@@ -56,9 +60,11 @@ pub struct Books {
     pub faults: Faults,
     /// Of 100 refunds and cancels, how many are taken first and settled a minute later.
     pub slow: u64,
+    /// Requests of one account about a payment of another.
+    pub mixed: Vec<String>,
     nonces: HashSet<String>,
-    /// Requests that are carried out later: when, path and body.
-    delayed: Vec<(i64, String, Vec<u8>)>,
+    /// Requests that are carried out later.
+    delayed: Vec<(i64, Request)>,
     /// Cancellations that were taken (202): when, which payment, and what it becomes.
     cancelling: Vec<(i64, String, &'static str)>,
     /// Signed answers already given, by kind of call.
@@ -72,10 +78,19 @@ impl Books {
         format!("00000000-0000-4000-8000-{:012x}", self.ids)
     }
 
-    pub fn add_payment(&mut self, amount: i64, status: &'static str) -> String {
+    pub fn add_payment(
+        &mut self,
+        merchant: &'static str,
+        amount: i64,
+        status: &'static str,
+    ) -> String {
         let id = self.new_id();
-        self.payments
-            .insert(id.clone(), ServerPayment { amount, status });
+        let payment = ServerPayment {
+            merchant,
+            amount,
+            status,
+        };
+        self.payments.insert(id.clone(), payment);
         id
     }
 
@@ -110,8 +125,8 @@ impl Books {
             self.delayed = later;
             due
         };
-        for (at, path, body) in due {
-            self.carry_out(at, "POST", &path, &body, dice);
+        for (at, request) in due {
+            self.carry_out(at, &request, dice);
         }
         self.cancelling.retain(|(at, id, status)| {
             if *at <= now
@@ -131,6 +146,11 @@ impl Books {
         }
     }
 
+    /// No answer that was already given comes again.
+    pub fn forget_answers(&mut self) {
+        self.given.clear();
+    }
+
     pub fn anything_open(&self) -> bool {
         !self.delayed.is_empty()
             || !self.cancelling.is_empty()
@@ -138,14 +158,13 @@ impl Books {
     }
 
     /// Does what is asked and says what an undisturbed answer would be: status, transaction, body.
-    fn carry_out(
-        &mut self,
-        now: i64,
-        method: &str,
-        path: &str,
-        body: &[u8],
-        dice: &mut Dice,
-    ) -> (u16, String, Value) {
+    fn carry_out(&mut self, now: i64, asked: &Request, dice: &mut Dice) -> (u16, String, Value) {
+        let Request {
+            merchant,
+            method,
+            path,
+            body,
+        } = asked;
         let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
         let id = parts.get(1).map(|id| (*id).to_owned()).unwrap_or_default();
         let error = |status: u16, message: &str| {
@@ -158,7 +177,19 @@ impl Books {
         if parts.first() == Some(&"merchants") {
             return (200, String::new(), json!([]));
         }
-        if method == "GET" {
+        let about = self
+            .refunds
+            .iter()
+            .find(|refund| refund.id == id)
+            .map_or(&id, |refund| &refund.payment);
+        if let Some(payment) = self.payments.get(about)
+            && payment.merchant != merchant
+        {
+            self.mixed
+                .push(format!("{merchant} asks {method:?} {path}"));
+            return error(404, "no such payment");
+        }
+        if *method == Method::Get {
             if let Some(refund) = self.refunds.iter().find(|r| r.id == id) {
                 let body = json!({"transactionId": id, "status": refund.status, "amount": refund.amount,
                     "currency": "EUR", "stamp": refund.stamp, "reference": "r", "provider": "klarna",
@@ -177,45 +208,7 @@ impl Books {
             return error(404, "no such payment");
         };
         match parts.get(2).copied() {
-            Some("refund") => {
-                let request: Value = serde_json::from_slice(body).unwrap();
-                let amount = request["amount"].as_i64().unwrap();
-                if payment.status != "ok" {
-                    return error(400, "the payment is not paid");
-                }
-                if amount > payment.amount - self.given_back(&id) {
-                    return error(400, "the amount is more than what is left");
-                }
-                let refund_id = self.new_id();
-                if request["email"].is_string() && dice.chance(50) {
-                    // The provider refuses and the money goes out by email: the refusal is not the end.
-                    self.refunds.push(ServerRefund {
-                        id: refund_id,
-                        payment: id.clone(),
-                        amount,
-                        stamp: request["refundStamp"].as_str().map(str::to_owned),
-                        status: "ok",
-                        settles_at: None,
-                    });
-                    return error(400, "the provider refused the refund");
-                }
-                let pending = dice.chance(self.slow);
-                let outcome = if dice.chance(40) { "fail" } else { "ok" };
-                self.refunds.push(ServerRefund {
-                    id: refund_id.clone(),
-                    payment: id.clone(),
-                    amount,
-                    stamp: request["refundStamp"].as_str().map(str::to_owned),
-                    status: if pending { "pending" } else { "ok" },
-                    settles_at: pending.then_some((now + 60_000, outcome)),
-                });
-                let status = if pending { "pending" } else { "ok" };
-                (
-                    201,
-                    id,
-                    json!({"transactionId": refund_id, "status": status, "provider": "klarna"}),
-                )
-            }
+            Some("refund") => self.refund(now, id, body, dice),
             Some("activate-invoice") => match payment.status {
                 "pending" => {
                     self.payments.get_mut(&id).unwrap().status = "ok";
@@ -247,15 +240,96 @@ impl Books {
             _ => error(404, "no such call"),
         }
     }
+
+    fn refund(
+        &mut self,
+        now: i64,
+        id: String,
+        body: &[u8],
+        dice: &mut Dice,
+    ) -> (u16, String, Value) {
+        let request: Value = serde_json::from_slice(body).unwrap();
+        let amount = request["amount"].as_i64().unwrap();
+        if self.payments[&id].status != "ok" {
+            return refused(&id, "the payment is not paid");
+        }
+        if amount > self.payments[&id].amount - self.given_back(&id) {
+            return refused(&id, "the amount is more than what is left");
+        }
+        let refund_id = self.new_id();
+        if request["email"].is_string() && dice.chance(50) {
+            // The provider refuses and the money goes out by email: the refusal is not the end.
+            self.refunds.push(ServerRefund {
+                id: refund_id,
+                payment: id.clone(),
+                amount,
+                stamp: request["refundStamp"].as_str().map(str::to_owned),
+                status: "ok",
+                settles_at: None,
+            });
+            return refused(&id, "the provider refused the refund");
+        }
+        let pending = dice.chance(self.slow);
+        let outcome = if dice.chance(40) { "fail" } else { "ok" };
+        self.refunds.push(ServerRefund {
+            id: refund_id.clone(),
+            payment: id.clone(),
+            amount,
+            stamp: request["refundStamp"].as_str().map(str::to_owned),
+            status: if pending { "pending" } else { "ok" },
+            settles_at: pending.then_some((now + 60_000, outcome)),
+        });
+        let status = if pending { "pending" } else { "ok" };
+        (
+            201,
+            id,
+            json!({"transactionId": refund_id, "status": status, "provider": "klarna"}),
+        )
+    }
+}
+
+fn refused(id: &str, message: &str) -> (u16, String, Value) {
+    let body = json!({"status": "error", "message": message});
+    (400, id.to_owned(), body)
+}
+
+/// What is asked of the server.
+#[derive(Clone, Debug)]
+struct Request {
+    merchant: String,
+    method: Method,
+    path: String,
+    body: Vec<u8>,
+}
+
+impl Request {
+    fn new(request: &HttpRequest) -> Request {
+        Request {
+            merchant: header(request, "checkout-account")
+                .unwrap_or_default()
+                .to_owned(),
+            method: request.method,
+            path: path(request),
+            body: request.body.clone(),
+        }
+    }
+}
+
+fn header<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
+    let found = request.headers.iter().find(|(n, _)| n == name);
+    found.map(|(_, value)| value.as_str())
 }
 
 /// Signs an answer as Paytrail does.
-fn signed(now: i64, method: &str, status: u16, transaction: &str, body: &Value) -> HttpResponse {
+fn signed(now: i64, asked: &Request, status: u16, transaction: &str, body: &Value) -> HttpResponse {
     let body = serde_json::to_vec(body).unwrap();
     let mut headers = vec![
-        ("checkout-account".to_owned(), MERCHANT.to_owned()),
+        ("checkout-account".to_owned(), asked.merchant.clone()),
         ("checkout-algorithm".to_owned(), "sha256".to_owned()),
-        ("checkout-method".to_owned(), method.to_owned()),
+        (
+            "checkout-method".to_owned(),
+            asked.method.as_str().to_owned(),
+        ),
         ("checkout-timestamp".to_owned(), now.to_string()),
         ("checkout-transaction-id".to_owned(), transaction.to_owned()),
     ];
@@ -359,6 +433,9 @@ impl Transport for Server {
         if falls(faults.too_many) {
             return Ok(self.turned_away(&request));
         }
+        if falls(faults.no_balance) && request.method == Method::Post {
+            return Ok(self.too_poor(&request));
+        }
         if falls(faults.error_before) {
             return Ok(unsigned(500, "error"));
         }
@@ -392,7 +469,7 @@ impl Transport for Server {
             let later = self.clock.ms()
                 + 30_000
                 + i64::try_from(self.dice.lock().unwrap().below(15 * 60_000)).unwrap();
-            self.books().delayed.push((later, path, request.body));
+            self.books().delayed.push((later, Request::new(&request)));
             self.clock.until(self.clock.ms() + 30_000).await;
             return Err(cut(Interruption::Timeout));
         }
@@ -418,39 +495,39 @@ impl Server {
     /// A signed 429: nothing was done.
     pub fn turned_away(&self, request: &HttpRequest) -> HttpResponse {
         let body = json!({"status": "error", "message": "slow down"});
-        signed(self.clock.ms(), request.method.as_str(), 429, "", &body)
+        signed(self.clock.ms(), &Request::new(request), 429, "", &body)
+    }
+
+    /// A signed refusal: nothing was done.
+    fn too_poor(&self, request: &HttpRequest) -> HttpResponse {
+        let body =
+            json!({"status": "error", "message": "the merchant's balance is not sufficient"});
+        let asked = Request::new(request);
+        let id = asked.path.split('/').nth(2).unwrap_or_default().to_owned();
+        signed(self.clock.ms(), &asked, 400, &id, &body)
     }
 
     /// Carries a request out and answers it as it should be.
     pub fn answer(&self, request: &HttpRequest) -> HttpResponse {
-        let (now, method) = (self.clock.ms(), request.method.as_str());
-        let path = path(request);
+        let (now, asked) = (self.clock.ms(), Request::new(request));
         let mut books = self.books();
         let mut dice = self.dice.lock().unwrap();
         books.settle(now, &mut dice);
-        let (status, transaction, body) =
-            books.carry_out(now, method, &path, &request.body, &mut dice);
-        let answer = signed(now, method, status, &transaction, &body);
+        let (status, transaction, body) = books.carry_out(now, &asked, &mut dice);
+        let answer = signed(now, &asked, status, &transaction, &body);
         books.given.push((kind(request), answer.clone()));
         answer
     }
 
     /// Every request is signed by the shop, and no nonce comes twice.
     fn check(&self, request: &HttpRequest) {
-        let header = |name: &str| {
-            request
-                .headers
-                .iter()
-                .find(|(n, _)| n == name)
-                .map(|(_, v)| v.as_str())
-        };
         let pairs = request
             .headers
             .iter()
             .map(|(n, v)| (n.as_str(), v.as_str()));
-        signing::verify(&key(), pairs, &request.body, header("signature"))
+        signing::verify(&key(), pairs, &request.body, header(request, "signature"))
             .expect("a request's signature is wrong");
-        let nonce = header("checkout-nonce").unwrap().to_owned();
+        let nonce = header(request, "checkout-nonce").unwrap().to_owned();
         assert!(self.books().nonces.insert(nonce), "a nonce came twice");
     }
 }

@@ -1,5 +1,6 @@
 //! The steps of a batch and of its lines, each one transaction.
 
+use hyvitys_domain::rules::{self, Rule};
 use hyvitys_domain::{
     BatchId, BatchPause, BatchState, Moment, Money, OperationId, OperationKind, OperationState,
     RefundStamp,
@@ -196,7 +197,8 @@ impl WriteTx<'_> {
             .refunded
             .checked_add(payment.reserved)
             .and_then(|taken| taken.checked_sub(Money::from_cents(ours)));
-        if payment.amount == planned_amount && taken == Some(planned) {
+        let as_planned = payment.amount == planned_amount && taken == Some(planned);
+        if as_planned || !rules::holds(Rule::PaymentsAreAsPlanned) {
             return Ok(None);
         }
         Ok(Some(LineRefused::PaymentChanged {
@@ -268,7 +270,7 @@ impl WriteTx<'_> {
         if matches!(batch.state, BatchState::Stopped | BatchState::Finished) {
             return Ok(Err(NotResumed::Ended));
         }
-        if self.is_owned(&batch) {
+        if self.is_owned(&batch) && rules::holds(Rule::BatchesHaveOneOwner) {
             return Ok(Err(NotResumed::StillRuns));
         }
         if batch.owner.is_some() {
@@ -289,11 +291,14 @@ impl WriteTx<'_> {
             .prepare_cached(
                 "UPDATE batch_line SET state = 'waiting', operation = NULL, round = round + 1
                  WHERE batch = ?1 AND state = 'begun' AND operation IN (SELECT o.id FROM operation o
-                    WHERE o.id = batch_line.operation AND o.state = 'failed' AND o.sends = 0
-                      AND o.reason IN ('stopped', 'paused', 'not_saved', 'nothing_sent', 'too_many_requests',
-                        'no_secret', 'not_looked', 'unauthorized'))",
+                    WHERE o.id = batch_line.operation AND (o.state = 'failed' AND o.sends = 0 OR ?2)
+                      AND (?2 OR o.reason IN ('stopped', 'paused', 'not_saved', 'nothing_sent', 'too_many_requests',
+                        'no_secret', 'not_looked', 'unauthorized')))",
             )?
-            .execute([uuid_blob(id)])?;
+            .execute(params![
+                uuid_blob(id),
+                !rules::holds(Rule::OnlyUnsentLinesWaitAgain)
+            ])?;
         let batch = self.known_batch(id)?;
         self.note_batch("batch.resumed", &batch, None, now)?;
         Ok(Ok(batch))
@@ -392,7 +397,8 @@ impl WriteTx<'_> {
     /// In an older copy what waits may have been sent since the copy was made: it is never sent from here.
     pub(crate) fn void_batches(&self, of_all: bool, now: &Moment) -> Result<(), StoreError> {
         for batch in self.batch_heads_where("b.state IN ('running', 'paused')", [])? {
-            if self.is_owned(&batch) && !of_all {
+            let spared = self.is_owned(&batch) && !of_all;
+            if spared || !rules::holds(Rule::WaitingLinesAreVoided) {
                 continue;
             }
             self.conn()

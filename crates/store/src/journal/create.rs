@@ -201,7 +201,7 @@ impl WriteTx<'_> {
                     refund_reason)
                  SELECT ?1, p.account, ?2, p.transaction_id, ?3, 'queued', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?17, ?16
                  FROM payment p
-                 WHERE p.account = ?13 AND p.transaction_id = ?14
+                 WHERE (p.account = ?13 OR NOT ?18) AND p.transaction_id = ?14
                    AND NOT EXISTS (SELECT 1 FROM operation h WHERE h.account = p.account
                         AND h.transaction_id = p.transaction_id AND h.state IN ",
                 open_states!(),
@@ -233,6 +233,7 @@ impl WriteTx<'_> {
                 rules::holds(Rule::Reserve),
                 new.refund_reason,
                 ms(new.made_at),
+                rules::holds(Rule::AccountsNeverMix),
             ])?;
         Ok(inserted == 1)
     }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
+use hyvitys_domain::rules::{self, Rule};
 use hyvitys_domain::{
     AccountId, Customer, ItemStamp, Money, OrderLine, Payment, PaymentStatus, Provider,
     TransactionId, WireTime,
@@ -193,7 +194,11 @@ impl ReadTx<'_> {
         account: AccountId,
         id: TransactionId,
     ) -> Result<Option<StoredPayment>, StoreError> {
-        let rest = "WHERE p.account = ?1 AND p.transaction_id = ?2";
+        let rest = if rules::holds(Rule::AccountsNeverMix) {
+            "WHERE p.account = ?1 AND p.transaction_id = ?2"
+        } else {
+            "WHERE ?1 IS NOT NULL AND p.transaction_id = ?2"
+        };
         Ok(self.stored(rest, &[&account.row(), &uuid_blob(id)])?.pop())
     }
 
