@@ -313,6 +313,15 @@ impl World {
             // The backup tool comes by while it runs.
             self.run_for(2_000);
             self.take_copy();
+        } else if self.dice.chance(20) {
+            // The colleague at the other screen does not see why it should stand still.
+            self.run_for(2_000);
+            let other = program ^ 1;
+            if self.programs[other].is_none() {
+                self.start(other);
+            }
+            let dice = Dice::new(self.dice.next());
+            self.person(other, 40, |person| person.cares(dice));
         }
     }
 
