@@ -5,7 +5,7 @@ use specta::Type;
 use tauri::{AppHandle, Runtime};
 use tauri_specta::Event;
 
-use crate::dto::{AccountNumber, Count, ErrorDto};
+use crate::dto::{AccountNumber, BatchDto, Count, ErrorDto};
 
 /// Something in the data file is another one now: whoever shows a list asks for it again.
 #[derive(Clone, Debug, Serialize, Deserialize, Type, Event)]
@@ -63,6 +63,16 @@ pub struct BatchChanged {
     pub batch: String,
 }
 
+/// A batch that ran here runs no more, and no person of this window has said so.
+#[derive(Clone, Debug, Serialize, Type, Event)]
+#[serde(rename_all = "camelCase")]
+pub struct BatchEnded {
+    /// Of which account.
+    pub account: AccountNumber,
+    /// As it stands now: finished, or paused by what stands in its way.
+    pub batch: BatchDto,
+}
+
 /// Something that the window is told.
 #[derive(Clone, Debug)]
 pub enum Told {
@@ -74,6 +84,8 @@ pub enum Told {
     Filling(Filling),
     /// A batch has gone on.
     BatchChanged(BatchChanged),
+    /// A batch runs no more.
+    BatchEnded(Box<BatchEnded>),
 }
 
 impl Told {
@@ -84,6 +96,7 @@ impl Told {
             Told::SyncState(event) => event.emit(app),
             Told::Filling(event) => event.emit(app),
             Told::BatchChanged(event) => event.emit(app),
+            Told::BatchEnded(event) => event.emit(app),
         };
     }
 }

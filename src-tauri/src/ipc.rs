@@ -7,7 +7,7 @@ use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events}
 use crate::commands::{
     accounts, audit, bulk, drafts, import, money, payments, settlements, system,
 };
-use crate::events::{BatchChanged, Changed, Closing, Filling, SyncState};
+use crate::events::{BatchChanged, BatchEnded, Changed, Closing, Filling, SyncState};
 
 /// All commands and events.
 pub fn builder<R: Runtime>() -> Builder<R> {
@@ -20,6 +20,7 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             system::set_settings,
             system::take_over,
             system::open_place,
+            system::notify,
             accounts::accounts,
             accounts::open_sandbox,
             accounts::check_credentials,
@@ -45,7 +46,7 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             payments::sync,
             money::new_intents,
             money::refund,
-            money::hold_all,
+            money::hold,
             money::resolve,
             bulk::plan_batch,
             bulk::plan_batch_lines,
@@ -86,7 +87,8 @@ pub fn builder<R: Runtime>() -> Builder<R> {
             SyncState,
             Filling,
             Closing,
-            BatchChanged
+            BatchChanged,
+            BatchEnded
         ])
 }
 

@@ -13,6 +13,7 @@ pub mod drawing;
 mod dto;
 mod events;
 pub mod ipc;
+mod notify;
 mod state;
 mod sync;
 #[cfg(test)]

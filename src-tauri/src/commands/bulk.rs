@@ -8,10 +8,12 @@ use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use hyvitys_backoffice::bulk::{BatchConfirmation, BatchPlan, BatchSource as Source, LineChange};
+use hyvitys_backoffice::bulk::{
+    Batch, BatchConfirmation, BatchPlan, BatchSource as Source, LineChange,
+};
 use hyvitys_backoffice::import::LARGEST_FILE;
 use hyvitys_backoffice::{Backoffice, Code, Error, ExportFormat, SourceFile, Why};
-use hyvitys_domain::{BatchId, IntentId};
+use hyvitys_domain::{BatchId, BatchPause, BatchState, IntentId};
 use tauri::State;
 
 use super::audit::{cannot, new_table};
@@ -20,7 +22,7 @@ use crate::dto::{
     BatchOptionsDto, BatchOrder, BatchPlanDto, BatchSource, EarlierLines, ErrorDto, LineChangeDto,
     PlannedBatchLines, SavedTable, TableFormat, bad_input, read,
 };
-use crate::events::{BatchChanged, Changed, Told};
+use crate::events::{BatchChanged, BatchEnded, Changed, Told};
 use crate::state::{Shell, UnderWay};
 use crate::sync::changed_in;
 
@@ -189,13 +191,36 @@ fn run(
                 }
             })
             .await;
-        if let Err(error) = ended {
-            tracing::warn!(%error, batch = %id, "a batch did not run");
-        }
+        let ended_by_itself = match &ended {
+            Ok(batch) => is_by_itself(batch),
+            Err(error) => {
+                tracing::warn!(%error, batch = %id, "a batch did not run");
+                false
+            }
+        };
+        let view = if ended_by_itself {
+            office.batch(id).await.ok()
+        } else {
+            None
+        };
         drop((running, under_way));
         tell();
+        if let Some(view) = &view {
+            let batch = view.into();
+            teller.tell(Told::BatchEnded(Box::new(BatchEnded { account, batch })));
+        }
         teller.tell(Told::Changed(Changed { account }));
     });
+}
+
+/// Whether a batch that runs no more has ended, or was paused, without a person's word. Somebody who has paused or stopped
+/// it knows.
+fn is_by_itself(batch: &Batch) -> bool {
+    match batch.state {
+        BatchState::Finished => true,
+        BatchState::Paused => batch.why != Some(BatchPause::Person),
+        BatchState::Running | BatchState::Stopped => false,
+    }
 }
 
 /// Begins nothing new; lines under way end.

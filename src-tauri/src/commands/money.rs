@@ -1,15 +1,12 @@
 //! Refunds, activations, cancels, and a person's word about what became of them. The window doesn't close while
 //! something that moves money is under way.
 
-use hyvitys_backoffice::money::{HowMuch, RefundOrder};
+use hyvitys_backoffice::money::{HoldOrder, HowMuch, RefundOrder};
 use hyvitys_domain::{IntentId, ItemStamp};
 use tauri::State;
-use tauri::ipc::Channel;
-use tokio::sync::mpsc;
 
 use crate::dto::{
-    AccountNumber, ErrorDto, HoldActionDto, HoldLine, LineOutcome, OperationRow, RefundOrderDto,
-    bad_input, read,
+    AccountNumber, ErrorDto, HoldOrderDto, OperationRow, RefundOrderDto, bad_input, read,
 };
 use crate::state::Shell;
 use crate::sync::changed_in;
@@ -87,47 +84,27 @@ pub(crate) async fn refund(
     Ok((&row).into())
 }
 
-/// Activates or cancels many with one confirmation; each one's end goes through the channel as it comes.
+/// An activation or a cancel as a person confirmed it; it ends as a refund does. Many with one confirmation are a batch.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn hold_all(
+pub(crate) async fn hold(
     shell: State<'_, Shell>,
-    account: AccountNumber,
-    action: HoldActionDto,
-    lines: Vec<HoldLine>,
-    on_line: Channel<LineOutcome>,
-) -> Result<(), ErrorDto> {
-    let lines = lines
-        .into_iter()
-        .map(|line| Ok((read(&line.transaction_id)?, intent(line.intent)?)))
-        .collect::<Result<Vec<_>, ErrorDto>>()?;
+    order: HoldOrderDto,
+) -> Result<OperationRow, ErrorDto> {
     let _under_way = shell.ordering()?;
     let office = shell.office().await?;
-    let (ended, mut ends) = mpsc::unbounded_channel();
-    let orders = office.hold_all(
-        account.into(),
-        action.into(),
-        lines,
-        || !shell.is_closing(),
-        move |id, outcome| {
-            // Both ends live in this function.
-            let _ = ended.send((id, outcome));
-        },
-    );
-    let told = async {
-        while let Some((id, outcome)) = ends.recv().await {
-            let outcome = match outcome {
-                Ok(operation) => office.operation_row(operation).await,
-                Err(error) => Err(error),
-            };
-            // A window that is gone has nobody to tell; the journal has it.
-            let _ = on_line.send(LineOutcome::of(id, outcome));
-        }
-    };
-    let (done, ()) = tokio::join!(orders, told);
-    done?;
-    changed_in(&shell, account.into()).await;
-    Ok(())
+    let operation = office
+        .hold(HoldOrder {
+            account: order.account.into(),
+            transaction_id: read(&order.transaction_id)?,
+            action: order.action.into(),
+            intent: intent(order.intent)?,
+            confirmed: None,
+        })
+        .await?;
+    let row = office.operation_row(operation).await?;
+    changed_in(&shell, order.account.into()).await;
+    Ok((&row).into())
 }
 
 /// Settles an unknown outcome by a person's word.

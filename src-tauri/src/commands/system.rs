@@ -9,6 +9,7 @@ use tauri_plugin_opener::{open_path, open_url};
 
 use super::accounts::all_accounts;
 use crate::dto::{ErrorDto, Language, PaymentPageDto, Place, Settings, Start, Theme, bad_input};
+use crate::notify::show;
 use crate::state::Shell;
 
 const LANGUAGE: &str = "language";
@@ -17,6 +18,8 @@ const TIME_ZONE: &str = "timeZone";
 const LAYOUT: &str = "layout";
 /// In bytes: some saved views and widths, far from it.
 const LONGEST_LAYOUT: usize = 64 * 1024;
+/// In characters: what a desktop shows of a notification is far less.
+const LONGEST_NOTIFICATION: usize = 500;
 /// How many payments come with the start: as many as a list is begun with (`FIRST` in the window's `list.svelte.ts`).
 const FIRST_PAGE: usize = 60;
 
@@ -159,4 +162,17 @@ pub(crate) async fn open_place(shell: State<'_, Shell>, place: Place) -> Result<
         open_path(data_file.parent().unwrap_or(data_file), None::<&str>)
     };
     opened.map_err(|error| bad_input(format!("it could not be opened: {error}")))
+}
+
+/// Shows a notification of the desktop, in the window's words. Where the desktop shows none, nothing happens.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn notify(title: String, text: String) -> Result<(), ErrorDto> {
+    if title.chars().count() + text.chars().count() > LONGEST_NOTIFICATION {
+        return Err(bad_input(format!(
+            "a notification has at most {LONGEST_NOTIFICATION} characters"
+        )));
+    }
+    show(&title, &text).await;
+    Ok(())
 }

@@ -1,15 +1,14 @@
 //! Refunds, activations and cancels, and what became of them.
 
 use hyvitys_backoffice::{
-    Error, OperationBrief, OperationDetail, OperationPage, Repeat, StateSum, is_pending,
-    money_moved,
+    OperationBrief, OperationDetail, OperationPage, Repeat, StateSum, is_pending, money_moved,
 };
-use hyvitys_domain::{HoldAction, OperationKind, OperationState, TransactionId};
+use hyvitys_domain::{HoldAction, OperationKind, OperationState};
 use hyvitys_store::journal::{Attempt, Entry};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use super::{AccountNumber, Cents, Count, ErrorDto, Moved, PaymentRow, mirror, name, words};
+use super::{AccountNumber, Cents, Count, Moved, PaymentRow, mirror, name, words};
 
 mirror! {
     /// What an operation does.
@@ -343,41 +342,19 @@ impl From<HoldActionDto> for HoldAction {
     }
 }
 
-/// One payment to activate or cancel, with its own confirmation.
+/// An activation or a cancel as a person confirmed it.
 #[derive(Clone, Debug, Deserialize, Type)]
+#[serde(rename = "HoldOrder")]
 #[serde(rename_all = "camelCase")]
-pub struct HoldLine {
-    /// The payment.
+pub struct HoldOrderDto {
+    /// With which account.
+    pub(crate) account: AccountNumber,
+    /// Of which payment.
     pub(crate) transaction_id: String,
+    /// Which of the two.
+    pub(crate) action: HoldActionDto,
     /// The confirmation.
     pub(crate) intent: String,
-}
-
-/// What became of one payment.
-#[derive(Clone, Debug, Serialize, Type)]
-#[serde(rename_all = "camelCase")]
-pub struct LineOutcome {
-    transaction_id: String,
-    operation: Option<OperationRow>,
-    error: Option<ErrorDto>,
-}
-
-impl LineOutcome {
-    /// Converts. An error says by itself whether money moved.
-    pub(crate) fn of(
-        id: TransactionId,
-        outcome: Result<hyvitys_backoffice::OperationRow, Error>,
-    ) -> LineOutcome {
-        let (operation, error) = match outcome {
-            Ok(row) => (Some((&row).into()), None),
-            Err(error) => (None, Some(error.into())),
-        };
-        LineOutcome {
-            transaction_id: id.to_string(),
-            operation,
-            error,
-        }
-    }
 }
 
 /// A refund as a person confirmed it; it has either an amount or items.

@@ -2,9 +2,12 @@
 
 mod accounts;
 mod audit;
+mod bulk;
 mod drafts;
 mod import;
 mod money;
+#[cfg(target_os = "linux")]
+mod notify;
 mod payments;
 mod shop;
 mod support;

@@ -71,6 +71,7 @@ pub fn open() -> Window {
             Told::SyncState(_) => "sync",
             Told::Filling(_) => "filling",
             Told::BatchChanged(_) => "batch",
+            Told::BatchEnded(_) => "batch ended",
         };
         ears.lock().unwrap().push(name.to_owned());
     }));

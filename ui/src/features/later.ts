@@ -1,3 +1,5 @@
+import { loadWords, locales } from '../lib/i18n';
+
 /**
  * The parts of the window that it does not open on. Their code is read when they are shown, or a moment after the first rows
  * stand there: reading all of it first would hold up the rows by a third.
@@ -21,9 +23,11 @@ export const later = {
 /** After the first frames, before anybody has found a row to press. */
 const QUIET_MS = 1_000;
 
-/** Reads the parts ahead, so that each is there at once when it is asked for. */
+/** Reads the parts ahead, so that each is there at once when it is asked for; the languages that are not spoken come last. */
 export function readAhead(): void {
   setTimeout(() => {
     for (const read of [later.pane, later.refunding, later.invoices, later.holding, later.refunds, later.bulk, later.importing, later.creating, later.settlements, later.activity, later.settings]) void read();
+    for (const language of locales) void loadWords(language);
+    void Promise.all([later.pane(), import('./payments/warm')]).then(([{ default: Pane }, { warmPane }]) => warmPane(Pane));
   }, QUIET_MS);
 }

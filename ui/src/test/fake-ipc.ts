@@ -7,8 +7,8 @@ import { AppError, ipc } from '../lib/ipc';
 import type {
   AccountDto,
   ErrorDto,
+  HoldOrder,
   HoldRow,
-  LineOutcome,
   OperationRow,
   PaymentDetail,
   PaymentPage,
@@ -29,12 +29,7 @@ export type Fakes = Partial<{
   refund(order: RefundOrder): Promise<OperationRow>;
   holds(account: number): Promise<HoldRow[]>;
   newIntents(count: number): Promise<string[]>;
-  holdAll(
-    account: number,
-    action: 'activate' | 'cancel',
-    lines: { transactionId: string; intent: string }[],
-    onLine: (outcome: LineOutcome) => void,
-  ): Promise<null>;
+  hold(order: HoldOrder): Promise<OperationRow>;
 }> &
   Partial<Record<keyof Real | (string & {}), (...args: never[]) => Promise<unknown>>>;
 

@@ -4,7 +4,7 @@
  */
 import { configure } from '@testing-library/svelte';
 import { afterEach, beforeEach, vi } from 'vitest';
-import { setLocale } from '../lib/i18n';
+import { loadWords, locales, setLocale } from '../lib/i18n';
 import { setZone } from '../lib/format';
 
 // Parts of the window are read when they are first shown; on a busy machine that takes the test runner seconds.
@@ -78,8 +78,11 @@ window.addEventListener('keydown', (event) => {
   if (dialog?.dispatchEvent(new Event('cancel', { cancelable: true }))) dialog.close();
 });
 
+// Each test may speak any language from one line to the next.
+await Promise.all(locales.map(loadWords));
+
 beforeEach(() => {
-  setLocale('en');
+  void setLocale('en');
   setZone('Europe/Helsinki');
 });
 

@@ -1,15 +1,11 @@
-//! Activations and cancels: one, or many with one confirmation.
+//! Activations and cancels. Many with one confirmation are a batch.
 
-use futures::{StreamExt, stream};
 use hyvitys_domain::{AccountId, HoldAction, IntentId, Moment, TransactionId, operable};
 use hyvitys_store::journal::{NewOperation, Operation};
 
 use crate::error::{Code, Error};
 use crate::service::Backoffice;
 use crate::why::Why;
-
-/// How many of many are under way at once.
-const AT_ONCE: usize = 4;
 
 /// An activation or a cancel as a person confirms it.
 #[derive(Clone, Debug)]
@@ -75,49 +71,6 @@ impl Backoffice {
             owner: self.inner.owner.id(),
         };
         self.confirm_and_run(new).await
-    }
-
-    /// Activates or cancels many with one confirmation, which is taken now and holds for all of them: what
-    /// was not begun 15 minutes later is refused. A few are under way at once; what became of each is given to
-    /// `each` as it comes, and none stops or hides another. Those that `may_begin` holds back are not begun
-    /// and refused, as when the program is about to end. An error means that none was begun.
-    ///
-    /// Run it to its end: dropped in between, requests that are under way stay without their answers
-    /// until this process ends.
-    pub async fn hold_all(
-        &self,
-        account: AccountId,
-        action: HoldAction,
-        lines: Vec<(TransactionId, IntentId)>,
-        may_begin: impl Fn() -> bool + Send + Sync,
-        mut each: impl FnMut(TransactionId, Result<Operation, Error>) + Send,
-    ) -> Result<(), Error> {
-        let confirmed = self.inner.clock.now();
-        self.account(account).await?;
-        let mut outcomes = stream::iter(lines)
-            .map(|(transaction_id, intent)| {
-                let order = HoldOrder {
-                    account,
-                    transaction_id,
-                    action,
-                    intent,
-                    confirmed: Some(confirmed.clone()),
-                };
-                let may_begin = &may_begin;
-                async move {
-                    let outcome = if may_begin() {
-                        self.hold(order).await
-                    } else {
-                        Err(held_back())
-                    };
-                    (transaction_id, outcome)
-                }
-            })
-            .buffer_unordered(AT_ONCE);
-        while let Some((id, outcome)) = outcomes.next().await {
-            each(id, outcome);
-        }
-        Ok(())
     }
 }
 

@@ -1,7 +1,9 @@
-//! Open holds: listed by what ends first, and many activated or cancelled with one confirmation.
+//! Open holds: listed by what ends first, activated and cancelled.
 
 use std::collections::BTreeMap;
 
+use futures::future::join_all;
+use hyvitys_backoffice::clock::Clock as _;
 use hyvitys_backoffice::money::HoldOrder;
 use hyvitys_backoffice::{Code, Error, PaymentStanding, Why};
 use hyvitys_domain::{HoldAction, IntentId, OperationKind, OperationState, TransactionId};
@@ -35,26 +37,23 @@ fn confirmed(shop: &Shop, ids: &[TransactionId]) -> Vec<(TransactionId, IntentId
         .collect()
 }
 
+/// Confirms each of them at the same time.
 async fn all(
     shop: &Shop,
     action: HoldAction,
     lines: Vec<(TransactionId, IntentId)>,
-) -> BTreeMap<TransactionId, Result<Operation, Error>> {
-    let (office, account) = (shop.office.clone(), shop.account);
-    // On a task of its own, as a window runs it.
-    let task = tokio::spawn(async move {
-        let mut outcomes = BTreeMap::new();
-        let told = |id, outcome| {
-            let before = outcomes.insert(id, outcome);
-            assert!(before.is_none(), "{id} was told twice");
+) -> Vec<(TransactionId, Result<Operation, Error>)> {
+    let confirm = |(transaction_id, intent)| async move {
+        let order = HoldOrder {
+            account: shop.account,
+            transaction_id,
+            action,
+            intent,
+            confirmed: None,
         };
-        office
-            .hold_all(account, action, lines, || true, told)
-            .await
-            .unwrap();
-        outcomes
-    });
-    task.await.unwrap()
+        (transaction_id, shop.office.hold(order).await)
+    };
+    join_all(lines.into_iter().map(confirm)).await
 }
 
 #[tokio::test]
@@ -106,7 +105,7 @@ async fn holds_come_by_what_ends_first_with_their_first_line_and_their_open_oper
 }
 
 #[tokio::test]
-async fn one_lines_failure_stops_and_hides_no_other() {
+async fn one_orders_refusal_stops_and_hides_no_other() {
     let shop = Shop::with_history(400).await;
     let good = klarna_holds(&shop, 5).await;
     let paid = shop.find("status:ok provider:klarna").await[0]
@@ -119,7 +118,10 @@ async fn one_lines_failure_stops_and_hides_no_other() {
     lines.extend(confirmed(&shop, &good[..2]));
     lines.push((paid, shop.office.new_intent()));
     lines.extend(confirmed(&shop, &good[2..]));
-    let outcomes = all(&shop, HoldAction::Activate, lines).await;
+    let outcomes: BTreeMap<_, _> = all(&shop, HoldAction::Activate, lines)
+        .await
+        .into_iter()
+        .collect();
     assert_eq!(outcomes.len(), 7);
     let refused = |id: &TransactionId| outcomes[id].as_ref().unwrap_err();
     assert_eq!(refused(&stranger).code, Code::NotFound);
@@ -137,7 +139,7 @@ async fn one_lines_failure_stops_and_hides_no_other() {
 }
 
 #[tokio::test]
-async fn lost_answers_and_tired_servers_end_each_line_with_what_a_look_proves() {
+async fn lost_answers_and_tired_servers_end_each_order_with_what_a_look_proves() {
     let shop = Shop::with_history(400).await;
     let ids = klarna_holds(&shop, 6).await;
     // Every capture is carried out and its answer lost: the looks show that all are captured.
@@ -165,96 +167,38 @@ async fn lost_answers_and_tired_servers_end_each_line_with_what_a_look_proves() 
 }
 
 #[tokio::test]
-async fn what_was_not_begun_within_15_minutes_of_the_confirmation_is_refused() {
-    let shop = Shop::with_history(500).await;
-    let ids = klarna_holds(&shop, 8).await;
-    let mut outcomes = Vec::new();
-    shop.office
-        .hold_all(
-            shop.account,
-            HoldAction::Activate,
-            confirmed(&shop, &ids),
-            || true,
-            |id, outcome| {
-                // The machine slept over the first ones.
-                if outcomes.is_empty() {
-                    shop.clock.advance(16);
-                }
-                outcomes.push((id, outcome));
-            },
-        )
-        .await
-        .unwrap();
-    assert_eq!(outcomes.len(), 8);
-    let stale: Vec<_> = outcomes
-        .iter()
-        .filter_map(|(id, outcome)| Some((*id, outcome.as_ref().err()?)))
-        .collect();
-    // Four were under way when the clock went on.
-    assert_eq!(stale.len(), 4);
-    for (id, error) in stale {
-        assert!(ids[4..].contains(&id));
-        assert_eq!(error.why.as_deref(), Some(&Why::ConfirmationStale));
-        let detail = shop.office.show(shop.account, id).await.unwrap();
-        assert!(detail.operations.is_empty(), "nothing was made of it");
-    }
+async fn an_order_that_was_confirmed_more_than_15_minutes_ago_is_refused() {
+    let shop = Shop::with_history(300).await;
+    let id = klarna_holds(&shop, 1).await[0];
+    let confirmed = shop.clock.now();
+    // The machine slept over it.
+    shop.clock.advance(16);
+    let order = HoldOrder {
+        account: shop.account,
+        transaction_id: id,
+        action: HoldAction::Activate,
+        intent: shop.office.new_intent(),
+        confirmed: Some(confirmed),
+    };
+    let error = shop.office.hold(order).await.unwrap_err();
+    assert_eq!(error.why.as_deref(), Some(&Why::ConfirmationStale));
+    let detail = shop.office.show(shop.account, id).await.unwrap();
+    assert!(detail.operations.is_empty(), "nothing was made of it");
 }
 
 #[tokio::test]
-async fn when_the_program_is_about_to_end_nothing_new_is_begun_and_what_was_begun_is_answered() {
-    let shop = Shop::with_history(500).await;
-    let ids = klarna_holds(&shop, 8).await;
-    let ending = std::sync::atomic::AtomicBool::new(false);
-    let mut outcomes = Vec::new();
-    let lines = confirmed(&shop, &ids);
-    shop.office
-        .hold_all(
-            shop.account,
-            HoldAction::Activate,
-            lines,
-            || !ending.load(std::sync::atomic::Ordering::SeqCst),
-            |id, outcome| {
-                ending.store(true, std::sync::atomic::Ordering::SeqCst);
-                outcomes.push((id, outcome));
-            },
-        )
-        .await
-        .unwrap();
-    let (begun, held): (Vec<_>, Vec<_>) = outcomes
-        .into_iter()
-        .partition(|(_, outcome)| outcome.is_ok());
-    assert_eq!((begun.len(), held.len()), (4, 4));
-    for (id, outcome) in held {
-        assert_eq!(outcome.unwrap_err().why.as_deref(), Some(&Why::Ending));
-        let detail = shop.office.show(shop.account, id).await.unwrap();
-        assert!(detail.operations.is_empty(), "nothing was made of it");
-    }
-    for (_, outcome) in begun {
-        assert_eq!(outcome.unwrap().state, OperationState::Done);
-    }
-}
-
-#[tokio::test]
-async fn a_line_that_is_confirmed_twice_is_carried_out_once() {
+async fn an_order_that_is_confirmed_twice_is_carried_out_once() {
     let shop = Shop::with_history(300).await;
     let id = klarna_holds(&shop, 1).await[0];
     let intent = shop.office.new_intent();
-    let mut outcomes = Vec::new();
     let lines = vec![(id, intent.clone()), (id, intent)];
-    shop.office
-        .hold_all(
-            shop.account,
-            HoldAction::Activate,
-            lines,
-            || true,
-            |_, outcome| {
-                outcomes.push(outcome.unwrap().id);
-            },
-        )
-        .await
-        .unwrap();
-    assert_eq!(outcomes.len(), 2);
-    assert_eq!(outcomes[0], outcomes[1]);
+    let outcomes = all(&shop, HoldAction::Activate, lines).await;
+    let made: Vec<_> = outcomes
+        .into_iter()
+        .map(|(_, outcome)| outcome.unwrap().id)
+        .collect();
+    assert_eq!(made.len(), 2);
+    assert_eq!(made[0], made[1]);
     let detail = shop.office.show(shop.account, id).await.unwrap();
     assert_eq!(detail.operations.len(), 1);
     assert_eq!(detail.operations[0].attempts.len(), 1);

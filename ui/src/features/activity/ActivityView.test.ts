@@ -58,7 +58,7 @@ describe('the activity', () => {
     expect(await violations()).toEqual([]);
   });
 
-  it('opens an entry beside the list, with why it was made, and leads to its payment', async () => {
+  it('opens an entry beside the list, with why it was made, and leads to its payment and its operation', async () => {
     await open();
     await fireEvent.click(await screen.findByRole('row', { name: /Refunded 18,00\s€/ }));
     const pane = within(await screen.findByRole('complementary'));
@@ -69,6 +69,9 @@ describe('the activity', () => {
     expect(await violations()).toEqual([]);
     await fireEvent.click(pane.getByRole('button', { name: 'Open the payment' }));
     expect([session.view, session.payment]).toEqual(['payments', 'p-1']);
+    await fireEvent.click(pane.getByRole('button', { name: 'Open it in Refunds' }));
+    expect([session.view, session.operation]).toEqual(['refunds', 'op-1']);
+    session.operation = null;
     await press('Escape');
     await waitFor(() => expect(screen.queryByRole('complementary')).toBeNull());
   });
@@ -87,6 +90,14 @@ describe('the activity', () => {
     await waitFor(() =>
       expect(queries(auditLog).at(-1)).toEqual({ kind: 'settings', by: 'maija', from: '2026-11-23T22:00:00.000Z', until: '2026-11-24T22:00:00.000Z', text: '1048' }),
     );
+  });
+
+  it('shows no day as chosen before one is', async () => {
+    await open();
+    const hint = () => screen.queryAllByText('Day').filter((each) => each.getAttribute('aria-hidden') === 'true').length;
+    expect(hint()).toBe(1);
+    await fireEvent.input(screen.getByLabelText('Day'), { target: { value: '2026-11-24' } });
+    expect(hint()).toBe(0);
   });
 
   it('says that nothing was found, and shows all again', async () => {
@@ -177,13 +188,13 @@ describe('the words of an entry', () => {
 
   it.each([...states, ...others])('%s are there in every language, without a code', (what) => {
     const texts = locales.map((locale) => {
-      setLocale(locale);
+      void setLocale(locale);
       const name = what === 'setting.changed' ? 'refundLimit' : 'Kehrä';
       return textOf(entry({ what, values: { batch: '7', lines: '412', sum: '1823040', name, value: '50000' } }));
     });
     expect(new Set(texts).size).toBe(locales.length);
     for (const text of texts) expect(text).not.toMatch(/[{}]|\w\.\w+_|operation\.|refundLimit/);
-    setLocale('en');
+    void setLocale('en');
   });
 
   it('tell a person’s word and a try again from what an answer proves', () => {

@@ -128,14 +128,14 @@ describe('the check', () => {
 
   it.each(['fi', 'sv'] as const)('is sound in %s and in the dark', async (language) => {
     document.documentElement.dataset['theme'] = 'dark';
-    setLocale(language);
+    void setLocale(language);
     bulkShell(lines());
     actOnMany('refund', [{ transactionId: 'a' }, { transactionId: 'b' }]);
     render(BulkView);
     await screen.findByRole('grid');
     expect(await violations()).toEqual([]);
     delete document.documentElement.dataset['theme'];
-    setLocale('en');
+    void setLocale('en');
   });
 
   it('mends a line by its suggestion, and everything is checked again', async () => {

@@ -172,9 +172,9 @@ describe('an import', () => {
     open();
     await chooseFiles(file());
     await importButton();
-    setLocale('fi');
+    void setLocale('fi');
     expect(await screen.findByRole('button', { name: /^Tuo 702 maksua ja palautusta/ })).toBeTruthy();
-    setLocale('sv');
+    void setLocale('sv');
     expect(await screen.findByRole('button', { name: /^Importera 702 betalningar och återbetalningar/ })).toBeTruthy();
   });
 });

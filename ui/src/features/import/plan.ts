@@ -2,8 +2,7 @@
 import type { StatusKind } from '../../lib/components';
 import { hasWords, whyWords } from '../../lib/errors';
 import { count, dateTime, money, parseEuros } from '../../lib/format';
-import { t, type TextKey } from '../../lib/i18n';
-import { words } from '../../lib/i18n/words';
+import { hasText, t } from '../../lib/i18n';
 import type { ImportChange, ImportColumn, ImportCounts, ImportFile, ImportKind, ImportPlan, ImportRow, ImportVerdict, ImportedFile } from '../../lib/ipc';
 
 /** The verdicts in the order of what needs a person. */
@@ -108,7 +107,8 @@ export function needsColumns(file: ImportedFile): boolean {
 
 /** The name of a value. */
 export function fieldName(field: string): string {
-  return `field_${field}` in words.en.import ? t(`import.field_${field}` as TextKey) : field;
+  const key = `import.field_${field}`;
+  return hasText(key) ? t(key) : field;
 }
 
 const standing: Readonly<Record<string, 'new' | 'paid' | 'hold' | 'failed'>> = {

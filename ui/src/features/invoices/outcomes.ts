@@ -1,20 +1,18 @@
 /**
- * What became of each line of an activation or a cancel, in words of its own.
+ * What became of an activation or a cancel, in words of its own.
  *
  * "Activated" and "Cancelled" are said only of what a look at the payment has shown; what Paytrail has merely taken is
  * requested, and what may or may not have happened is loud.
  */
-import type { ErrorDto, LineOutcome, OperationRow } from '../../lib/ipc';
+import type { ErrorDto, OperationRow } from '../../lib/ipc';
 import { t, type TextKey } from '../../lib/i18n';
 import { errorWords } from '../../lib/errors';
 import { happened, quoted, sentence } from '../refunds/words';
-import type { Action } from './able';
 
-/** How a line ended, the worst first: the order in which the results are read. */
-export const ends = ['unknown', 'refused', 'notDone', 'requested', 'done'] as const;
-export type End = (typeof ends)[number];
+/** How it ended. */
+export type End = 'unknown' | 'refused' | 'notDone' | 'requested' | 'done';
 
-/** What is shown of a line. */
+/** What is shown of it. */
 export interface Outcome {
   readonly end: End;
   /** A few words. */
@@ -26,30 +24,8 @@ export interface Outcome {
   readonly requestId: string | null;
 }
 
-/** The outcome of a line. */
-export function outcomeOf(action: Action, line: LineOutcome): Outcome {
-  if (line.operation) return ofOperation(line.operation);
-  return ofError(action, line.error);
-}
-
-function ofError(action: Action, error: ErrorDto | null): Outcome {
-  if (error === null) return silent(action);
-  const words = errorWords(error);
-  return {
-    end: error.moneyMoved === 'unknown' ? 'unknown' : 'notDone',
-    title: words.title,
-    text: [words.text, words.next].filter(Boolean).join(' '),
-    quote: words.detail,
-    requestId: error.requestId,
-  };
-}
-
-/** The outcome of a line of which nothing was heard though the rest has ended. */
-export function silent(action: Action): Outcome {
-  return { end: 'unknown', title: t(`invoices.${action}Unknown`), text: t('invoices.noWord'), quote: null, requestId: null };
-}
-
-function ofOperation(operation: OperationRow): Outcome {
+/** The outcome of an order that was made. */
+export function outcomeOf(operation: OperationRow): Outcome {
   const [end, title, text] = said(operation);
   return {
     end,
@@ -57,6 +33,18 @@ function ofOperation(operation: OperationRow): Outcome {
     text: text ?? null,
     quote: quoted(operation),
     requestId: end === 'done' ? null : operation.requestId,
+  };
+}
+
+/** The outcome of one that failed. */
+export function outcomeOfError(error: ErrorDto): Outcome {
+  const words = errorWords(error);
+  return {
+    end: error.moneyMoved === 'unknown' ? 'unknown' : 'notDone',
+    title: words.title,
+    text: [words.text, words.next].filter(Boolean).join(' '),
+    quote: words.detail,
+    requestId: error.requestId,
   };
 }
 
@@ -104,11 +92,4 @@ function unknownText(operation: OperationRow): string {
   const why = happened(operation);
   const asked = operation.sends > 1 ? t('invoices.askedAgain') : null;
   return [why && sentence(why), asked, t('invoices.outcomeOpen')].filter(Boolean).join(' ');
-}
-
-/** How many lines ended how. */
-export function tally(outcomes: Iterable<Outcome>): Record<End, number> {
-  const counts: Record<End, number> = { unknown: 0, refused: 0, notDone: 0, requested: 0, done: 0 };
-  for (const { end } of outcomes) counts[end] += 1;
-  return counts;
 }

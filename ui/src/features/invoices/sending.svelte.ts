@@ -1,72 +1,51 @@
-/**
- * One confirmation of many activations or cancels: its intents are taken when the dialog opens, it is sent at most once, and
- * each line hears its outcome as it comes.
- */
-import { SvelteMap } from 'svelte/reactivity';
+/** One confirmation of an activation or a cancel: its intent is taken when the dialog opens, and it is sent at most once. */
 import { AppError, ipc } from '../../lib/ipc';
-import type { ErrorDto, LineOutcome, PaymentRow } from '../../lib/ipc';
+import type { ErrorDto, PaymentRow } from '../../lib/ipc';
 import type { Action } from './able';
-import { outcomeOf, silent, type Outcome } from './outcomes';
+import { outcomeOf, outcomeOfError, type Outcome } from './outcomes';
 
 export type Phase = 'confirm' | 'sending' | 'ended';
 
 export class Sending {
   phase = $state<Phase>('confirm');
-  /** Set when the intents could not be taken: nothing can be confirmed then. */
-  noIntents = $state.raw<ErrorDto | null>(null);
-  /** Set when the whole of it broke off. */
-  broke = $state.raw<ErrorDto | null>(null);
-  readonly outcomes = new SvelteMap<string, Outcome>();
+  /** Set when the intent could not be taken: nothing can be confirmed then. */
+  noIntent = $state.raw<ErrorDto | null>(null);
+  /** What became of it; `null` while it is awaited. */
+  outcome = $state.raw<Outcome | null>(null);
 
-  #intents = $state.raw<readonly string[] | null>(null);
+  #intent = $state.raw<string | null>(null);
 
   constructor(
     readonly account: number,
     readonly action: Action,
-    readonly payments: readonly PaymentRow[],
+    readonly payment: PaymentRow,
   ) {}
 
   get ready(): boolean {
-    return this.phase === 'confirm' && this.#intents !== null;
+    return this.phase === 'confirm' && this.#intent !== null;
   }
 
-  /** Takes one intent per payment: however often the button is pressed, each is one order. */
-  async takeIntents(): Promise<void> {
-    this.noIntents = null;
+  /** Takes an intent: however often the button is pressed, it is one order. */
+  async takeIntent(): Promise<void> {
+    this.noIntent = null;
     try {
-      this.#intents = await ipc.newIntents(this.payments.length);
+      this.#intent = (await ipc.newIntents(1))[0] ?? null;
     } catch (error) {
-      this.noIntents = AppError.of(error).data;
+      this.noIntent = AppError.of(error).data;
     }
   }
 
   /** Sends, once. */
   async send(): Promise<void> {
-    const intents = this.#intents;
-    if (this.phase !== 'confirm' || intents === null) return;
+    const { account, action, payment } = this;
+    const intent = this.#intent;
+    if (this.phase !== 'confirm' || intent === null || payment.transactionId === null) return;
     this.phase = 'sending';
-    const lines = this.payments.flatMap(({ transactionId }, index) => {
-      const intent = intents[index];
-      return transactionId === null || intent === undefined ? [] : [{ transactionId, intent }];
-    });
     try {
-      await ipc.holdAll(this.account, this.action, lines, (line) => this.#heard(line));
+      this.outcome = outcomeOf(await ipc.hold({ account, transactionId: payment.transactionId, action, intent }));
     } catch (error) {
-      this.broke = AppError.of(error).data;
+      this.outcome = outcomeOfError(AppError.of(error).data);
     }
     this.phase = 'ended';
-  }
-
-  /** The outcome of a payment; `null` while it is awaited. */
-  outcome(payment: PaymentRow): Outcome | null {
-    const heard = this.outcomes.get(payment.transactionId ?? '');
-    if (heard || this.phase !== 'ended') return heard ?? null;
-    if (this.broke) return outcomeOf(this.action, { transactionId: '', operation: null, error: this.broke });
-    return silent(this.action);
-  }
-
-  // The last words may come after the call has ended: they are taken then, too.
-  #heard(line: LineOutcome): void {
-    this.outcomes.set(line.transactionId, outcomeOf(this.action, line));
   }
 }

@@ -165,9 +165,9 @@ describe('the detail of a payment', () => {
 
   it('speaks Finnish and Swedish', async () => {
     show(holdDetail());
-    setLocale('fi');
+    void setLocale('fi');
     await waitFor(() => expect(said()).toContain('Maksu odottaa aktivointia: se peruutetaan, ei palauteta.'));
-    setLocale('sv');
+    void setLocale('sv');
     await waitFor(() => expect(said()).toContain('Den väntar på aktivering'));
   });
 });

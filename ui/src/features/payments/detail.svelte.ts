@@ -27,8 +27,8 @@ export class OpenDetail {
     if (account !== this.#account) this.#seen.clear();
     [this.#account, this.#id] = [account, id];
     const known = id === null ? null : (this.#seen.get(id) ?? null);
-    // One that is open stays until the next one can take its place at once: drawn in two steps, both would be slow.
-    if (id === null || known !== null || this.shown === null) this.#turn(id, known);
+    // The next one takes its place at once, and what stands there stays until then: drawn in two steps, both would be slow.
+    if (id === null || known !== null) this.#turn(id, known);
     else setTimeout(() => this.#id === id && this.shown !== id && this.#turn(id, null), PATIENCE_MS);
     await this.look();
   }

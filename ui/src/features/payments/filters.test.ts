@@ -8,7 +8,7 @@ const chip = (text: string) => {
   return `${name} ${value}`.replaceAll('\u00a0', ' ');
 };
 
-afterEach(() => setLocale('en'));
+afterEach(() => void setLocale('en'));
 
 describe('a filter in words', () => {
   it('says amounts as money', () => {
@@ -38,7 +38,7 @@ describe('a filter in words', () => {
   });
 
   it('follows the language', () => {
-    setLocale('fi');
+    void setLocale('fi');
     expect(chip('amount:>20')).toBe('Summa yli 20,00 €');
   });
 });

@@ -261,6 +261,14 @@ describe('an unknown cancel', () => {
 });
 
 describe('every operation', () => {
+  it('is opened where another view leads to it, also one that was not read yet', async () => {
+    session.operation = 'op-far';
+    const far = anOperation({ id: 'op-far', reference: '1001' });
+    await show([unknown()], { operation: vi.fn(async () => detailOf(far)) });
+    expect(await screen.findByRole('complementary', { name: /1001/ })).toBeTruthy();
+    expect(session.operation).toBeNull();
+  });
+
   const rows = [
     unknown(),
     anOperation({ id: 'a', state: 'accepted', reference: '1029', customer: 'Elsa Åkerblom', proof: null, amount: 15400 }),

@@ -11,7 +11,7 @@ const op = (part: Partial<OperationRow> = {}) => anOperation({ proof: null, ...p
 describe('the word of a state', () => {
   it('says that money went back only of what is done', () => {
     for (const [language, words] of [['en', /Refunded|Activated|Cancelled/], ['fi', /Palautettu|Aktivoitu|Peruutettu/], ['sv', /Återbetald|Aktiverad|Annullerad/]] as const) {
-      setLocale(language);
+      void setLocale(language);
       for (const kind of kinds) {
         for (const state of states) expect(words.test(stateOf(op({ kind, state })).word), `${language} ${kind} ${state}`).toBe(state === 'done');
       }
@@ -28,7 +28,7 @@ describe('the word of a state', () => {
 describe('why', () => {
   it('is said in words for every code, in the language of the window', () => {
     expect(happened(op({ state: 'unknown', reason: 'unclear', message: 'the connection was cut before an answer came' }))).toBe('The connection was cut before an answer came');
-    setLocale('fi');
+    void setLocale('fi');
     expect(happened(op({ state: 'unknown', reason: 'unclear', message: 'the connection was cut before an answer came' }))).toBe('Yhteys katkesi ennen vastausta');
     expect(happened(op({ state: 'failed', reason: 'twin_done' }))).toBe('Sama palautus maksettiin toisella yrityksellä');
   });

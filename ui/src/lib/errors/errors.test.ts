@@ -3,7 +3,7 @@ import { fireEvent, render, screen } from '@testing-library/svelte';
 import { describe, expect, it, vi } from 'vitest';
 import { violations } from '../../test/axe';
 import { setLocale, locales, t } from '../i18n';
-import { words } from '../i18n/words';
+import english from '../i18n/words/en';
 import type { ErrorDto } from '../ipc';
 import { codeWords } from './codes';
 import { ErrorNote, errorWords, hasWords, whyWords } from '.';
@@ -38,7 +38,7 @@ describe('every reason that the shell can name', () => {
   it.each(kinds())('$kind has words', ({ kind, fields }) => {
     expect(hasWords(kind)).toBe(true);
     for (const locale of locales) {
-      setLocale(locale);
+      void setLocale(locale);
       const text = whyWords({ kind, values: Object.fromEntries(fields.map((field) => [field, '12'])) });
       expect(text, locale).not.toBe(t('errors.otherReason', { kind }));
       expect(text, locale).not.toMatch(/[{}]/);
@@ -47,7 +47,7 @@ describe('every reason that the shell can name', () => {
 
   it('is spoken of nowhere else: no words are left over', () => {
     const known = new Set(kinds().map(({ kind }) => `why${kind.charAt(0).toUpperCase()}${kind.slice(1)}`));
-    const left = Object.keys(words.en.errors).filter((key) => key.startsWith('why') && !known.has(key.replace(/Next$/, '')));
+    const left = Object.keys(english.errors).filter((key) => key.startsWith('why') && !known.has(key.replace(/Next$/, '')));
     expect(left).toEqual([]);
   });
 });
@@ -61,7 +61,7 @@ describe('the words of an error', () => {
   it('say money as money, in the language of the window', () => {
     const why = { kind: 'moreThanLeft', values: { wanted: '255000', left: '1000' } };
     expect(plain(whyWords(why))).toBe('2 550,00 € is more than what is left to refund, at most 10,00 €');
-    setLocale('fi');
+    void setLocale('fi');
     expect(plain(whyWords(why))).toBe('2 550,00 € on enemmän kuin palautettavissa on jäljellä, enintään 10,00 €');
   });
 

@@ -5,8 +5,7 @@
  * the code, and what neither says is quoted.
  */
 import type { ErrorDto, Moved, WhyDto } from '../ipc';
-import { t, type TextKey } from '../i18n';
-import { words } from '../i18n/words';
+import { hasText, t, type TextKey } from '../i18n';
 import { codeWords } from './codes';
 import { valuesOf } from './values';
 
@@ -30,7 +29,8 @@ const moved: Readonly<Record<Moved, TextKey>> = {
 
 function keyOf(kind: string, part: '' | 'Next'): TextKey | null {
   const name = `why${kind.charAt(0).toUpperCase()}${kind.slice(1)}${part}`;
-  return name in words.en.errors ? (`errors.${name}` as TextKey) : null;
+  const key = `errors.${name}`;
+  return hasText(key) ? key : null;
 }
 
 /** The words of a reason; `null` where there are none, or where it lacks a value that they need. */

@@ -26,7 +26,7 @@ describe('a moment', () => {
 
   it('is written the Finnish way in every language', () => {
     for (const language of ['en', 'fi', 'sv'] as const) {
-      setLocale(language);
+      void setLocale(language);
       expect(date(at)).toBe('23.11.2026');
       expect(dayMonth(at)).toBe('23.11.');
       expect(time(at)).toBe('10.42');
@@ -43,10 +43,10 @@ describe('a moment', () => {
   it('has its weekday and month in the language', () => {
     expect(weekdayDayMonth('2026-11-30T10:00:00Z')).toBe('Mon 30.11.');
     expect(monthName('2026-11')).toBe('November 2026');
-    setLocale('fi');
+    void setLocale('fi');
     expect(weekdayDayMonth('2026-11-30T10:00:00Z')).toBe('ma 30.11.');
     expect(monthName('2026-11')).toBe('marraskuu 2026');
-    setLocale('sv');
+    void setLocale('sv');
     expect(weekdayDayMonth('2026-11-30T10:00:00Z')).toBe('mån 30.11.');
   });
 
@@ -114,9 +114,9 @@ describe('what is left', () => {
     [-5, '0 min', '0 min', '0 min'],
   ])('%d ms', (ms, en, fi, sv) => {
     expect(left(ms)).toBe(en);
-    setLocale('fi');
+    void setLocale('fi');
     expect(left(ms)).toBe(fi);
-    setLocale('sv');
+    void setLocale('sv');
     expect(left(ms)).toBe(sv);
   });
 });

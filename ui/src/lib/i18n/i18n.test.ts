@@ -8,23 +8,23 @@ import Status from '../components/Status.svelte';
 describe('a text', () => {
   it('is that of the language', () => {
     expect(t('status.paid')).toBe('Paid');
-    setLocale('fi');
+    void setLocale('fi');
     expect(t('status.paid')).toBe('Maksettu');
-    setLocale('sv');
+    void setLocale('sv');
     expect(t('status.paid')).toBe('Betald');
   });
 
   it('counts by the rules of the language, in figures that are the same in all', () => {
     expect(t('common.selected', { count: 1284 })).toBe('1\u00a0284 selected');
-    setLocale('fi');
+    void setLocale('fi');
     expect(t('common.selected', { count: 1 })).toBe('1 valittu');
     expect(t('common.selected', { count: 1284 })).toBe('1\u00a0284 valittua');
-    setLocale('sv');
+    void setLocale('sv');
     expect(t('common.paletteCount', { count: 0 })).toBe('Inga träffar');
   });
 
   it('tells the page its language', () => {
-    setLocale('sv');
+    void setLocale('sv');
     expect(document.documentElement.lang).toBe('sv');
     expect(locale.current).toBe('sv');
   });
@@ -32,7 +32,7 @@ describe('a text', () => {
   it('changes on screen at once', async () => {
     render(Status, { kind: 'unknown' });
     expect(screen.getByText('Outcome unknown')).toBeTruthy();
-    setLocale('fi');
+    void setLocale('fi');
     await tick();
     expect(screen.getByText('Lopputulos ei tiedossa')).toBeTruthy();
     expect(screen.queryByText('Outcome unknown')).toBeNull();

@@ -1,6 +1,6 @@
 import { IntlMessageFormat } from 'intl-messageformat';
 import { formatters } from './formatters';
-import { locales, words, type Locale, type Namespace, type TextKey } from './words';
+import { locales, readWords, type AllWords, type Locale, type Namespace, type TextKey } from './words';
 
 /** What may stand in a placeholder. */
 export type Values = Readonly<Record<string, string | number | bigint>>;
@@ -20,8 +20,26 @@ export const locale = {
   },
 };
 
-/** Speaks another language from now on: all texts on screen change at once. */
-export function setLocale(next: Locale): void {
+type Texts = Readonly<Record<Namespace, Readonly<Record<string, string>>>>;
+
+const words: Partial<Record<Locale, Texts>> = {};
+
+/** Reads the texts of a language, once; it can be spoken from then on. Rejects where they can't be read. */
+export async function loadWords(name: Locale): Promise<void> {
+  words[name] ??= (await readWords[name]()).default satisfies AllWords;
+}
+
+/** The language that was asked for last. */
+let wanted: Locale = 'en';
+
+/**
+ * Speaks another language as soon as its texts are there: all texts on screen change at once, with no wait where they were
+ * read before. The last call wins. Rejects, and leaves the language as it is, where the texts can't be read.
+ */
+export async function setLocale(next: Locale): Promise<void> {
+  wanted = next;
+  if (!words[next]) await loadWords(next);
+  if (wanted !== next) return;
   language = next;
   // Screen readers and the hyphenation of the browser take the language from here.
   document.documentElement.lang = next;
@@ -43,12 +61,21 @@ const compiled: Record<Locale, Map<string, IntlMessageFormat | string>> = {
   en: new Map(),
 };
 
+function textOf(key: string): string | undefined {
+  const dot = key.indexOf('.');
+  return words[language]?.[key.slice(0, dot) as Namespace]?.[key.slice(dot + 1)];
+}
+
+/** Whether there is a text of this name, for names that come from elsewhere. */
+export function hasText(key: string): key is TextKey {
+  return textOf(key) !== undefined;
+}
+
 function message(key: TextKey): IntlMessageFormat | string {
   const cache = compiled[language];
   let known = cache.get(key);
   if (known === undefined) {
-    const dot = key.indexOf('.');
-    const text = words[language][key.slice(0, dot) as Namespace][key.slice(dot + 1)] ?? key;
+    const text = textOf(key) ?? key;
     known = /[{<]/.test(text) ? new IntlMessageFormat(text, language, undefined, { formatters }) : text;
     cache.set(key, known);
   }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { words } from './words';
+import english from './words/en';
 
 const sources = Object.keys(import.meta.glob('/src/**/*.{ts,svelte}')).filter(
   (file) => !file.includes('/i18n/words/') && !/\.test\.ts$|\/ipc\/bindings\.ts$/.test(file),
@@ -24,7 +24,7 @@ const isUsed = (key: string) => isQuoted(key) || isBuilt(key);
 describe('every text', () => {
   it('is used somewhere', () => {
     expect(sources.length).toBeGreaterThan(100);
-    const keys = Object.entries(words.en).flatMap(([namespace, texts]) => Object.keys(texts).map((key) => `${namespace}.${key}`));
+    const keys = Object.entries(english).flatMap(([namespace, texts]) => Object.keys(texts).map((key) => `${namespace}.${key}`));
     expect(keys.filter((key) => !isUsed(key))).toEqual([]);
   });
 });

@@ -1,7 +1,12 @@
 import { IntlMessageFormat } from 'intl-messageformat';
 import { describe, expect, it } from 'vitest';
 import { sameWords } from './same';
-import { locales, words, type Locale } from './words';
+import { locales, type AllWords, type Locale } from './words';
+import en from './words/en';
+import fi from './words/fi';
+import sv from './words/sv';
+
+const words: Readonly<Record<Locale, AllWords>> = { en, fi, sv };
 
 type Ast = ReturnType<IntlMessageFormat['getAst']>;
 

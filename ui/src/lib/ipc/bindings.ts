@@ -18,6 +18,8 @@ export const commands = {
 	takeOver: (note: string) => __TAURI_INVOKE<null>("take_over", { note }),
 	/**  Opens one of the few places outside that the window leads to. */
 	openPlace: (place: Place) => __TAURI_INVOKE<null>("open_place", { place }),
+	/**  Shows a notification of the desktop, in the window's words. Where the desktop shows none, nothing happens. */
+	notify: (title: string, text: string) => __TAURI_INVOKE<null>("notify", { title, text }),
 	/**  All shops, by name. */
 	accounts: () => __TAURI_INVOKE<AccountDto[]>("accounts"),
 	/**  Opens the sandbox shop inside the program, and makes it at the first time. */
@@ -71,8 +73,8 @@ export const commands = {
 	 *  money moved.
 	 */
 	refund: (order: RefundOrder) => __TAURI_INVOKE<OperationRow>("refund", { order }),
-	/**  Activates or cancels many with one confirmation; each one's end goes through the channel as it comes. */
-	holdAll: (account: AccountNumber, action: HoldAction, lines: HoldLine[], onLine: Channel<LineOutcome>) => __TAURI_INVOKE<null>("hold_all", { account, action, lines, onLine }),
+	/**  An activation or a cancel as a person confirmed it; it ends as a refund does. Many with one confirmation are a batch. */
+	hold: (order: HoldOrder) => __TAURI_INVOKE<OperationRow>("hold", { order }),
 	/**  Settles an unknown outcome by a person's word. */
 	resolve: (account: AccountNumber, operation: string, moved: boolean, note: string) => __TAURI_INVOKE<OperationRow>("resolve", { account, operation, moved, note }),
 	/**  Says what a batch would do; nothing is sent. The plan is kept until the next one. */
@@ -146,6 +148,7 @@ export const commands = {
 /** Events */
 export const events = {
 	batchChanged: makeEvent<BatchChanged, BatchChanged>("batch-changed"),
+	batchEnded: makeEvent<BatchEnded, BatchEnded>("batch-ended"),
 	changed: makeEvent<Changed, Changed>("changed"),
 	closing: makeEvent<Closing, Closing>("closing"),
 	filling: makeEvent<Filling, Filling>("filling"),
@@ -427,6 +430,14 @@ export type BatchCount = {
 	state: BatchLineState,
 	count: Count,
 	sum: Cents,
+};
+
+/**  A batch that ran here runs no more, and no person of this window has said so. */
+export type BatchEnded = {
+	/**  Of which account. */
+	account: AccountNumber,
+	/**  As it stands now: finished, or paused by what stands in its way. */
+	batch: Batch,
 };
 
 /**  Of what a batch is made. */
@@ -984,10 +995,14 @@ export type HoldAction =
 /**  The hold is let go. */
 "cancel";
 
-/**  One payment to activate or cancel, with its own confirmation. */
-export type HoldLine = {
-	/**  The payment. */
+/**  An activation or a cancel as a person confirmed it. */
+export type HoldOrder = {
+	/**  With which account. */
+	account: AccountNumber,
+	/**  Of which payment. */
 	transactionId: string,
+	/**  Which of the two. */
+	action: HoldAction,
 	/**  The confirmation. */
 	intent: string,
 };
@@ -1377,13 +1392,6 @@ export type LineChange = {
 	amount?: Cents | null,
 	key?: string | null,
 	again?: boolean | null,
-};
-
-/**  What became of one payment. */
-export type LineOutcome = {
-	transactionId: string,
-	operation: OperationRow | null,
-	error: ErrorDto | null,
 };
 
 /**  Why money operations are locked. */

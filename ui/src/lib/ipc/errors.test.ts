@@ -20,7 +20,7 @@ describe('a failure that is not the shell’s own', () => {
     failing('the channel is closed');
     const said = await Promise.all([
       caught(ipc.refund(order)),
-      caught(ipc.holdAll(1, 'cancel', [], () => undefined)),
+      caught(ipc.hold({ account: 1, transactionId: 't', action: 'cancel', intent: 'i' })),
       caught(ipc.resolve(1, 'op', true, 'seen')),
     ]);
     expect(said.map(({ moneyMoved }) => moneyMoved)).toEqual(['unknown', 'unknown', 'unknown']);

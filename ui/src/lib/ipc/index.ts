@@ -4,7 +4,7 @@
  */
 import { Channel } from '@tauri-apps/api/core';
 import { commands, events as raw } from './bindings';
-import type { ErrorDto, ImportChoice, ImportFile, ImportOptions, ImportPlan, ImportProgress, ImportResult, LineOutcome, Start } from './bindings';
+import type { ErrorDto, ImportChoice, ImportFile, ImportOptions, ImportPlan, ImportProgress, ImportResult, Start } from './bindings';
 
 export type * from './bindings';
 
@@ -34,7 +34,7 @@ function isErrorDto(value: unknown): value is ErrorDto {
 type Commands = typeof commands;
 
 /** What orders that money moves, or says that it did. */
-const orders: ReadonlySet<string> = new Set<keyof Commands>(['refund', 'holdAll', 'resolve', 'createPayment', 'confirmBatch', 'resumeBatch']);
+const orders: ReadonlySet<string> = new Set<keyof Commands>(['refund', 'hold', 'resolve', 'createPayment', 'confirmBatch', 'resumeBatch']);
 
 function wrapped(): Commands {
   const calls = Object.entries(commands).map(([name, call]) => [
@@ -73,15 +73,6 @@ export const ipc = {
       throw AppError.of(error);
     });
   },
-  /** Activates or cancels many with one confirmation; `onLine` hears of each as it ends. */
-  holdAll(
-    account: number,
-    action: 'activate' | 'cancel',
-    lines: { transactionId: string; intent: string }[],
-    onLine: (outcome: LineOutcome) => void,
-  ): Promise<null> {
-    return calls.holdAll(account, action, lines, channelTo(onLine));
-  },
   /** Says what importing files would do; `onProgress` hears how far it is. */
   planImport(account: number, files: ImportFile[], options: ImportOptions, onProgress: (progress: ImportProgress) => void): Promise<ImportPlan> {
     return calls.planImport(account, files, options, channelTo(onProgress));
@@ -103,6 +94,7 @@ function event<T>(source: { listen(heard: (event: { payload: T }) => void): Prom
 /** What the shell tells by itself. */
 export const events = {
   batchChanged: event(raw.batchChanged),
+  batchEnded: event(raw.batchEnded),
   changed: event(raw.changed),
   closing: event(raw.closing),
   filling: event(raw.filling),

@@ -6,7 +6,7 @@
  */
 import { drawn } from '../drawn';
 import { ipc, events, AppError } from '../ipc';
-import type { AccountDto, BatchChanged, Closing, ErrorDto, Settings, Start, SyncState } from '../ipc';
+import type { AccountDto, BatchChanged, BatchEnded, Closing, ErrorDto, Settings, Start, SyncState } from '../ipc';
 import { setLocale, systemLocale } from '../i18n';
 import { setZone } from '../format';
 
@@ -32,9 +32,13 @@ class Session {
   closing = $state.raw<Closing | null>(null);
   /** The batch that the shell spoke of last; a new object each time. */
   batch = $state.raw<BatchChanged | null>(null);
+  /** The batch that ended last, or was paused, without a person's word; a new object each time. */
+  ended = $state.raw<BatchEnded | null>(null);
   view = $state<View>('payments');
   /** The payment whose detail is open, by its id; views share it, so that Back finds it again. */
   payment = $state<string | null>(null);
+  /** The operation that Refunds is to open when it is shown; it takes it from here. */
+  operation: string | null = null;
   /** The text of the payments' search. */
   query = $state('');
   /** Now, to the second, in milliseconds: what counts down reads it. */
@@ -66,12 +70,13 @@ class Session {
       const start = await ipc.start();
       this.failed = null;
       this.accounts = start.accounts;
-      this.#takeSettings(start.settings);
+      const spoken = this.#takeSettings(start.settings);
       if (start.wantsSandbox && start.accounts.length === 0) {
         await ipc.openSandbox();
         this.accounts = await ipc.accounts();
       }
       if (this.account) await before?.(this.account, start);
+      await spoken;
       this.start = start;
       await drawn();
       await this.#lookAtSync();
@@ -93,6 +98,7 @@ class Session {
       }),
       events.closing.listen((closing) => (this.closing = closing)),
       events.batchChanged.listen((changed) => (this.batch = changed)),
+      events.batchEnded.listen((ended) => (this.ended = ended)),
     ]);
     return () => {
       clearInterval(tick);
@@ -104,6 +110,12 @@ class Session {
   go(view: View, payment: string | null = null): void {
     this.view = view;
     this.payment = payment;
+  }
+
+  /** Shows an operation among all of them. */
+  showOperation(id: string): void {
+    this.operation = id;
+    this.go('refunds');
   }
 
   /** Shows the payments that fit a query. */
@@ -136,8 +148,7 @@ class Session {
 
   /** Changes settings, at once on screen and then on disk. */
   async change(part: Partial<Settings>): Promise<void> {
-    this.#takeSettings({ ...this.settings, ...part });
-    await ipc.setSettings(this.settings);
+    await Promise.all([this.#takeSettings({ ...this.settings, ...part }), ipc.setSettings(this.settings)]);
   }
 
   /** Asks Paytrail now. */
@@ -145,9 +156,10 @@ class Session {
     if (this.account) await ipc.sync(this.account.id);
   }
 
-  #takeSettings(settings: Settings): void {
+  /** Shows the window by the settings. Ends once their language is spoken, which takes a moment where it was not read yet. */
+  #takeSettings(settings: Settings): Promise<void> {
     this.settings = settings;
-    setLocale(settings.language ?? systemLocale());
+    const spoken = setLocale(settings.language ?? systemLocale());
     try {
       setZone(settings.timeZone);
     } catch {
@@ -157,6 +169,7 @@ class Session {
     const root = document.documentElement;
     if (settings.theme === 'system') delete root.dataset['theme'];
     else root.dataset['theme'] = settings.theme;
+    return spoken;
   }
 
   /** What else changes of the accounts: whether one is paused, up to which report it knows. Not which one is worked on. */

@@ -29,6 +29,7 @@ async function listening() {
   vi.spyOn(events.syncState, 'listen').mockResolvedValue(() => undefined);
   vi.spyOn(events.closing, 'listen').mockResolvedValue(() => undefined);
   vi.spyOn(events.batchChanged, 'listen').mockResolvedValue(() => undefined);
+  vi.spyOn(events.batchEnded, 'listen').mockResolvedValue(() => undefined);
   const end = await session.listen();
   return { changed: () => changed({ account: 1 } as Changed), end };
 }

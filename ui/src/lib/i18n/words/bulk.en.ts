@@ -101,7 +101,6 @@ export default {
   colAmount_cancel: 'Amount',
   colLeft: 'Left after',
   colVerdict: 'Verdict',
-  colHelp: 'What to do',
   takeLabel: 'Send line {place}, {reference}',
   lineLabel: 'Line {place}, {reference}, {amount}, {verdict}',
   helpLabel: '{act}, line {place}',
@@ -292,6 +291,11 @@ export default {
   openPanel: 'Open the Merchant Panel',
   saidRuns: 'Batch {number}: {state}, {percent} % answered',
   saidStands: 'Batch {number}: {state}',
+  // What the desktop says when it has ended.
+  noticeTitle: '{mode} · {shop}',
+  noticeText: '{kind}: {what}. {figures}.',
+  noticeFinished: 'Batch {number} is finished',
+  noticeCount: '{word}: {count, number}',
   // What needs a person.
   needYou: '{count, plural, =0 {No line needs you} one {One line needs you} other {# lines need you}}',
   batchGoesOn: 'The batch goes on',

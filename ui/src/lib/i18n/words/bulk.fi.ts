@@ -103,7 +103,6 @@ export default {
   colAmount_cancel: 'Summa',
   colLeft: 'Jää jäljelle',
   colVerdict: 'Arvio',
-  colHelp: 'Mitä tehdä',
   takeLabel: 'Lähetä rivi {place}, {reference}',
   lineLabel: 'Rivi {place}, {reference}, {amount}, {verdict}',
   helpLabel: '{act}, rivi {place}',
@@ -295,6 +294,11 @@ export default {
   openPanel: 'Avaa Merchant Panel',
   saidRuns: 'Erä {number}: {state}, {percent} % vastattu',
   saidStands: 'Erä {number}: {state}',
+  // What the desktop says when it has ended.
+  noticeTitle: '{mode} · {shop}',
+  noticeText: '{kind}: {what}. {figures}.',
+  noticeFinished: 'Erä {number} on valmis',
+  noticeCount: '{word}: {count, number}',
   // What needs a person.
   needYou: '{count, plural, =0 {Mikään rivi ei kaipaa sinua} one {Yksi rivi kaipaa sinua} other {# riviä kaipaa sinua}}',
   batchGoesOn: 'Erä jatkuu',

@@ -103,7 +103,6 @@ export default {
   colAmount_cancel: 'Belopp',
   colLeft: 'Kvar efter',
   colVerdict: 'Omdöme',
-  colHelp: 'Vad göra',
   takeLabel: 'Skicka rad {place}, {reference}',
   lineLabel: 'Rad {place}, {reference}, {amount}, {verdict}',
   helpLabel: '{act}, rad {place}',
@@ -294,6 +293,11 @@ export default {
   openPanel: 'Öppna Merchant Panel',
   saidRuns: 'Bunt {number}: {state}, {percent} % besvarat',
   saidStands: 'Bunt {number}: {state}',
+  // What the desktop says when it has ended.
+  noticeTitle: '{mode} · {shop}',
+  noticeText: '{kind}: {what}. {figures}.',
+  noticeFinished: 'Bunt {number} är klar',
+  noticeCount: '{word}: {count, number}',
   // What needs a person.
   needYou: '{count, plural, =0 {Ingen rad behöver dig} one {En rad behöver dig} other {# rader behöver dig}}',
   batchGoesOn: 'Bunten fortsätter',
