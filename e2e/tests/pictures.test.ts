@@ -2,65 +2,11 @@
  * Every view and dialog in both themes and three languages: nothing that axe has to say against it (contrast too, which needs
  * a real window), nothing cut off, and a picture of each for the guide.
  */
-import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect } from 'vitest';
 import { Cli, Key, test, until, type Stage, type Window } from '../harness';
-import { failures, root } from '../harness/places';
-
-const languages = ['en', 'fi', 'sv'] as const;
-const themes = ['light', 'dark'] as const;
-type Language = (typeof languages)[number];
-type Theme = (typeof themes)[number];
-
-/** The guide's pictures are made anew only when asked for: a test that changes files of the repository is a nuisance. */
-const pictures = process.env['HYVITYS_E2E_PICTURES'] ? join(root, 'docs/guide/pictures') : join(failures, 'pictures');
-
-/** Looks at one state in all themes; the problems are collected, so that one run tells all of them. */
-class Looks {
-  readonly problems: string[] = [];
-
-  constructor(
-    private readonly window: Window,
-    private readonly language: Language,
-  ) {}
-
-  async at(view: string, only: readonly Theme[] = themes): Promise<void> {
-    for (const theme of only) {
-      await wear(this.window, theme);
-      const name = `${view}-${theme}-${this.language}`;
-      const path = join(pictures, `${name}.png`);
-      await this.window.picture(path);
-      shrink(path);
-      for (const problem of [...(await this.window.axe()), ...(await this.window.clipped())]) this.problems.push(`${name}: ${problem}`);
-    }
-  }
-
-  /** Fails with everything that was found. */
-  end(): void {
-    expect(this.problems.join('\n')).toBe('');
-  }
-}
-
-/** The theme as the setting makes it, without a walk through the settings that would close what is open. */
-async function wear(window: Window, theme: Theme): Promise<void> {
-  await window.script('document.documentElement.dataset.theme = arguments[0]', theme);
-}
-
-function shrink(path: string): void {
-  execFileSync('convert', [path, '-strip', '-dither', 'None', '-colors', '256', '-define', 'png:compression-level=9', `PNG8:${path}`]);
-}
-
-/** Changes the language as a person does, in the palette. */
-async function speak(window: Window, language: Language): Promise<void> {
-  if ((await window.script<string>('return document.documentElement.lang')) === language) return;
-  await window.pressWith(Key.Control, 'k');
-  await window.find('dialog');
-  await window.script('document.querySelector(`[id$="-language ${arguments[0]}"]`).click()', language);
-  await until('the language', async () => (await window.script<string>('return document.documentElement.lang')) === language);
-}
+import { Looks, languages, speak } from '../harness/looks';
 
 /** Writes into a field of a new payment, by its name behind the window: its words are others in each language. */
 async function fillIn(window: Window, field: string, text: string): Promise<void> {
