@@ -193,48 +193,53 @@ impl WriteTx<'_> {
 
     /// The one statement that reserves: it inserts only while the amount is left and nothing excludes it.
     fn insert(&self, new: &NewOperation, amount: Money) -> Result<bool, StoreError> {
-        let inserted = self
-            .conn()
-            .prepare_cached(concat!(
+        let own = if rules::holds(Rule::AccountsNeverMix) {
+            "p.account = ?13"
+        } else {
+            "?13 IS NOT NULL"
+        };
+        let sql = format!(
+            concat!(
                 "INSERT INTO operation (id, account, kind, transaction_id, amount, state, intent,
                     confirmed_at, refund_stamp, refund_reference, email, note, items, repeat_of, owner, changed_at,
                     refund_reason)
                  SELECT ?1, p.account, ?2, p.transaction_id, ?3, 'queued', ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?17, ?16
                  FROM payment p
-                 WHERE (p.account = ?13 OR NOT ?18) AND p.transaction_id = ?14
+                 WHERE {own} AND p.transaction_id = ?14
                    AND NOT EXISTS (SELECT 1 FROM operation h WHERE h.account = p.account
-                        AND h.transaction_id = p.transaction_id AND h.state IN ",
+                        AND h.transaction_id = p.transaction_id AND +h.state IN ",
                 open_states!(),
                 "       AND (h.kind <> 'refund' OR ?2 <> 'refund'))
                    AND (?2 <> 'refund' OR ?3 <= p.amount
                       - (SELECT coalesce(sum(o.amount), 0) FROM operation o WHERE o.account = p.account
                             AND o.transaction_id = p.transaction_id AND o.kind = 'refund'
-                            AND (o.state = 'done' OR (?15 AND o.id IS NOT ?11 AND ",
+                            AND (+o.state = 'done' OR (?15 AND o.id IS NOT ?11 AND ",
                 reserves!(),
                 ")))
                       - (SELECT coalesce(sum(f.amount), 0) FROM foreign_refund f WHERE f.payment = p.id
                             AND f.state <> 'failed'))"
-            ))?
-            .execute(params![
-                uuid_blob(new.id),
-                new.kind.as_str(),
-                amount.cents(),
-                new.intent.as_str(),
-                ms(new.confirmed.at),
-                new.refund_stamp.as_ref().map(RefundStamp::as_str),
-                new.refund_reference,
-                new.email,
-                new.note,
-                Operation::canonical_items(&new.items),
-                new.repeat_of.map(uuid_blob),
-                new.owner.to_string(),
-                new.account.row(),
-                uuid_blob(new.transaction_id),
-                rules::holds(Rule::Reserve),
-                new.refund_reason,
-                ms(new.made_at),
-                rules::holds(Rule::AccountsNeverMix),
-            ])?;
+            ),
+            own = own
+        );
+        let inserted = self.conn().prepare_cached(&sql)?.execute(params![
+            uuid_blob(new.id),
+            new.kind.as_str(),
+            amount.cents(),
+            new.intent.as_str(),
+            ms(new.confirmed.at),
+            new.refund_stamp.as_ref().map(RefundStamp::as_str),
+            new.refund_reference,
+            new.email,
+            new.note,
+            Operation::canonical_items(&new.items),
+            new.repeat_of.map(uuid_blob),
+            new.owner.to_string(),
+            new.account.row(),
+            uuid_blob(new.transaction_id),
+            rules::holds(Rule::Reserve),
+            new.refund_reason,
+            ms(new.made_at),
+        ])?;
         Ok(inserted == 1)
     }
 }

@@ -140,7 +140,7 @@ impl ReadTx<'_> {
                  JOIN operation_item i ON i.operation = o.id
                  WHERE o.account = ?1 AND o.transaction_id = ?2 AND i.stamp = ?3
                    AND o.id IS NOT ?4
-                   AND (o.state = 'done' OR (",
+                   AND (+o.state = 'done' OR (",
                 reserves!(),
                 "))"
             ))?

@@ -170,7 +170,7 @@ impl ReadTx<'_> {
     ) -> Result<Vec<Operation>, StoreError> {
         self.operations_where(
             concat!(
-                "account = ?1 AND transaction_id = ?2 AND state IN ",
+                "account = ?1 AND transaction_id = ?2 AND +state IN ",
                 open_states!()
             ),
             params![account.row(), uuid_blob(transaction_id)],
@@ -187,7 +187,7 @@ impl ReadTx<'_> {
         items: &[(ItemStamp, Money)],
     ) -> Result<Option<Operation>, StoreError> {
         let found = self.operations_where(
-            "account = ?1 AND transaction_id = ?2 AND kind = 'refund' AND state = 'unknown'
+            "account = ?1 AND transaction_id = ?2 AND kind = 'refund' AND +state = 'unknown'
              AND amount = ?3 AND items = ?4 ORDER BY repeat_of IS NOT NULL, confirmed_at",
             params![
                 account.row(),

@@ -19,10 +19,13 @@ pub(crate) use open_states;
 /// Whether the open refund `o` reserves money of its own. The repeat of an unknown refund does so only
 /// when that one is known not to have happened: at most one of the two can be paid, since Paytrail's
 /// limit refuses the other.
+///
+/// The sign before a state, here and wherever the operations of one payment are asked for, keeps SQLite from going
+/// through all operations of the account that are in that state: those of the payment are few.
 macro_rules! reserves {
     () => {
         concat!(
-            "o.kind = 'refund' AND o.state IN ",
+            "o.kind = 'refund' AND +o.state IN ",
             crate::journal::sums::open_states!(),
             " AND NOT EXISTS (SELECT 1 FROM operation first WHERE first.id = o.repeat_of
                 AND first.state NOT IN ('failed', 'rejected'))"
@@ -58,7 +61,7 @@ impl WriteTx<'_> {
                 "SELECT
                     (SELECT coalesce(sum(o.amount), 0) FROM operation o WHERE o.account = p.account
                         AND o.transaction_id = p.transaction_id
-                        AND o.kind = 'refund' AND o.state = 'done')
+                        AND o.kind = 'refund' AND +o.state = 'done')
                   + (SELECT coalesce(sum(f.amount), 0) FROM foreign_refund f WHERE f.payment = p.id
                         AND f.state = 'done'),
                     (SELECT coalesce(sum(o.amount), 0) FROM operation o WHERE o.account = p.account
