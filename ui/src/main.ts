@@ -16,7 +16,9 @@ window.addEventListener('contextmenu', (event) => {
 
 // While the data file is opened, the likely language is read: nothing is drawn before there are words for it. A person who
 // has chosen another one than the system's waits for that one in addition.
-void setLocale(systemLocale()).then(() => {
-  mount(App, { target });
-  readAhead();
-});
+void setLocale(systemLocale())
+  .catch(() => setLocale('en'))
+  .finally(() => {
+    mount(App, { target });
+    readAhead();
+  });

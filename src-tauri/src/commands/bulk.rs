@@ -191,15 +191,14 @@ fn run(
                 }
             })
             .await;
-        let ended_by_itself = match &ended {
-            Ok(batch) => is_by_itself(batch),
-            Err(error) => {
-                tracing::warn!(%error, batch = %id, "a batch did not run");
-                false
-            }
-        };
-        let view = if ended_by_itself {
-            office.batch(id).await.ok()
+        if let Err(error) = &ended {
+            tracing::warn!(%error, batch = %id, "a batch did not run");
+        }
+        // As it stands now: a person may have said something since, and a disk that fails may have paused it.
+        let ran = !matches!(&ended, Err(error) if error.code == Code::Busy);
+        let view = if ran {
+            let view = office.batch(id).await.ok();
+            view.filter(|view| is_by_itself(&view.batch))
         } else {
             None
         };

@@ -62,7 +62,13 @@ impl Backoffice {
             Ok(batch) => batch.ok_or_else(|| no_such_batch(id))?,
             Err(error) => return Err(self.not_run(id, error.into()).await),
         };
-        if batch.state != BatchState::Running || batch.owner != Some(self.inner.owner.id()) {
+        let is_ours = batch.owner == Some(self.inner.owner.id());
+        if batch.state != BatchState::Running || !is_ours {
+            if is_ours {
+                // Another program was faster to pause or stop it, and only this one can give it back.
+                self.inner.batches.owes_release(id);
+                self.save_pauses_again().await;
+            }
             return Err(
                 Error::new(Code::Busy, "nothing was sent: this program does not run it")
                     .why(Why::BatchNotRunning),
@@ -116,17 +122,26 @@ impl Backoffice {
         on_change: &(impl Fn() + Send + Sync),
     ) -> Result<(), Pause> {
         let id = batch.id;
+        self.may_run(batch).await?;
         if batch.count(BatchLineState::Sending) > 0 {
-            // Of an earlier run that broke off here.
-            let now = self.inner.clock.now();
+            // Of an earlier run that broke off here, if it is still this program's.
+            let (owner, now) = (self.inner.owner.id(), self.inner.clock.now());
             let given_up = self
                 .inner
                 .store
-                .write(move |tx| tx.give_up_lines(id, &now))
+                .write(move |tx| {
+                    let batch = tx.batch(id)?;
+                    let runs = batch.is_some_and(|batch| {
+                        batch.state == BatchState::Running && batch.owner == Some(owner)
+                    });
+                    if runs {
+                        tx.give_up_lines(id, &now)?;
+                    }
+                    Ok(())
+                })
                 .await;
             given_up.map_err(|error| paused(BatchPause::NotSaved)(error.into()))?;
         }
-        self.may_run(batch).await?;
         let account = self
             .account(batch.account)
             .await

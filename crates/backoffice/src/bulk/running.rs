@@ -117,12 +117,14 @@ impl Backoffice {
 
     async fn write_pause(&self, id: BatchId, pause: Pause) -> Result<(), crate::Error> {
         let (owner, now) = (self.inner.owner.id(), self.inner.clock.now());
+        let batches = Arc::clone(&self.inner.batches);
         self.inner
             .store
             .write(move |tx| {
-                // By the time that the disk takes it, another process may run the batch.
+                // By the time that the disk takes it, another process may run the batch, or it was saved.
                 let batch = tx.batch(id)?;
-                if batch.is_some_and(|batch| batch.owner == Some(owner)) {
+                let waits = batches.unsaved_pause(id).as_ref() == Some(&pause);
+                if waits && batch.is_some_and(|batch| batch.owner == Some(owner)) {
                     tx.pause_batch(id, pause.why, pause.message.as_deref(), &now)?;
                 }
                 Ok(())

@@ -183,6 +183,20 @@ async fn a_balance_that_does_not_cover_a_refund_pauses_the_batch() {
 }
 
 #[tokio::test]
+async fn a_batch_that_another_program_pauses_before_it_runs_is_given_back_and_can_be_resumed() {
+    let shop = Shop::with_history(200).await;
+    let payments = paid(&shop, 3).await;
+    let id = resumed(&shop, &payments, 2).await;
+    shop.second_office().pause_batch(id).await.unwrap();
+    let error = shop.office.run_batch(id, || {}).await.unwrap_err();
+    assert_eq!(error.why.as_deref(), Some(&Why::BatchNotRunning));
+    assert_eq!(shop.office.batch(id).await.unwrap().batch.owner, None);
+    shop.office.resume_batch(id).await.unwrap();
+    let batch = shop.office.run_batch(id, || {}).await.unwrap();
+    assert_eq!(taken(&batch), 3);
+}
+
+#[tokio::test]
 async fn a_paused_batch_begins_nothing_and_goes_on_where_it_stood() {
     let shop = Shop::with_history(200).await;
     let payments = paid(&shop, 8).await;

@@ -71,7 +71,7 @@ pub enum Begun {
     Blocked(Refusal),
 }
 
-/// Why a batch does not run again. Nothing was written.
+/// Why a batch does not run again. Nothing is sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotResumed {
     /// A process runs it, or its last lines are still on their way.
@@ -325,8 +325,12 @@ impl WriteTx<'_> {
     }
 
     /// Ends what is queued of a batch's lines: whoever was to send it could write down neither that it goes out
-    /// nor that it does not. Only for a batch of which no line is under way.
+    /// nor that it does not. Only for a batch of which no line is under way. In an older copy of the file they may
+    /// have been sent since, which is another thing ([`WriteTx::recover`]).
     pub fn give_up_lines(&self, id: BatchId, now: &Moment) -> Result<(), StoreError> {
+        if matches!(self.check_lock()?, Some(Locked::Behind | Locked::Elsewhere)) {
+            return Ok(());
+        }
         let mut statement = self.conn().prepare_cached(
             "SELECT o.id FROM batch_line l JOIN operation o ON o.id = l.operation
              WHERE l.batch = ?1 AND l.state = 'begun' AND o.state = 'queued'",

@@ -57,13 +57,14 @@ async function make(Pane: typeof PaymentPane, account: number): Promise<void> {
   target.inert = true;
   Object.assign(target.style, { position: 'fixed', inset: '0 auto 0 0', width: '400px', visibility: 'hidden', contain: 'strict' });
   document.body.append(target);
+  let pane: ReturnType<typeof mount> | null = null;
   try {
-    const pane = mount(Pane as Component<ComponentProps<typeof PaymentPane>>, { target, props });
+    pane = mount(Pane as Component<ComponentProps<typeof PaymentPane>>, { target, props });
     flushSync();
     // Asked for so that it is laid out here, and not while somebody waits for it.
     void target.offsetHeight;
-    void unmount(pane);
   } finally {
+    if (pane) void unmount(pane);
     target.remove();
   }
 }

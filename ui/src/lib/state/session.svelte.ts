@@ -110,6 +110,7 @@ class Session {
   go(view: View, payment: string | null = null): void {
     this.view = view;
     this.payment = payment;
+    if (view !== 'refunds') this.operation = null;
   }
 
   /** Shows an operation among all of them. */
