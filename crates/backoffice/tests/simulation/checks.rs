@@ -176,7 +176,9 @@ impl World {
                     broken.push(format!("{shown:?} was confirmed, and became {operation:?}"));
                 }
                 let other = self.seen_done.iter().find(|(id, payment)| {
-                    **payment == operation.transaction_id
+                    // A hold is looked at before it is sent, and that decides.
+                    is_refund
+                        && **payment == operation.transaction_id
                         && !self.seen.contains(&operation.id)
                         && !list.before.contains(id)
                         && of_it.iter().all(|(_, ours)| ours.id != **id)
